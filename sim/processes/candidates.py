@@ -1,0 +1,70 @@
+"""What may happen today: layered, keyed candidates, so that the work goes with events, not with people.
+
+A process has a static weight per resident (or dyad, or block) and a hazard that changes: weight x
+multiplier. Layer k proposes candidates at a constant rate for multipliers between `unit * BOUNDS[k]`
+and `unit * BOUNDS[k + 1]`, with keys of its own; a candidate carries its height (the multiplier at or
+above which it happens) and is accepted when the multiplier in force exceeds that height. So raising a
+hazard adds events and removes none, and opens layers without moving the candidates below.
+
+This is thinning of a Poisson process (Lewis & Shedler 1979) with marks drawn by the alias method
+(Walker 1977; Vose 1991). The accepted events are exactly Poisson with the hazard in force.
+"""
+
+import numpy as np
+from numba import njit
+
+from sim.numerics import poisson
+from sim.random import words
+
+BOUNDS = 2.0 ** np.arange(-1, 25, dtype=np.float64)
+BOUNDS[0] = 0.0  # bounds 0, 1, 2, 4, ... 2**23 in units of `unit`
+CELL = 16.0  # expected candidates per keyed cell
+
+TOO_HIGH, TOO_MANY = 1, 2  # codes of clock.trouble
+
+
+@njit(cache=True)
+def propose(flow, clock, process, ceiling):
+    """Fill `flow.buffer` with today's candidates of `process` below `ceiling`; how many there are.
+
+    `ceiling` is an upper bound of the multiplier over all residents, in the unit of the hazard.
+    """
+    table = flow.tables[process]
+    seed, day = clock[0].seed, clock[0].day
+    n = 0
+    if table.size == 0 or ceiling <= 0.0:
+        return 0
+    layers = BOUNDS.size - 1
+    if ceiling > table.unit * BOUNDS[layers]:
+        clock[0].trouble = TOO_HIGH
+        clock[0].trouble_at = process
+        return 0
+    for layer in range(layers):
+        low = table.unit * BOUNDS[layer]
+        if low >= ceiling:
+            break
+        width = table.unit * BOUNDS[layer + 1] - low
+        expected = table.mass * width
+        cells = int(expected / CELL)
+        for cell in range(cells + 1):
+            rate = CELL if cell < cells else expected - cells * CELL
+            where = np.uint64(cell * 64 + layer)
+            a, b, c, d = words(seed, where, day, table.purpose)
+            count = poisson(rate, (a + b / 4294967296.0 + 0.5 / 4294967296.0) / 4294967296.0)
+            for i in range(count):
+                a, b, c, d = words(seed, where | np.uint64((i + 1) << 40), day, table.purpose)
+                height = low + width * ((a + 0.5) / 4294967296.0)
+                if height >= ceiling:
+                    continue
+                if n >= flow.buffer.size:
+                    clock[0].trouble = TOO_MANY
+                    clock[0].trouble_at = process
+                    return n
+                slot = flow.slots[table.first + int((b * np.uint64(table.size)) >> np.uint64(32))]
+                who = slot.own if (c + 0.5) / 4294967296.0 < slot.keep else slot.other
+                cand = flow.buffer[n]
+                cand.key = (d << np.uint64(32)) | a | np.uint64(1)
+                cand.height = height
+                cand.who = who
+                n += 1
+    return n

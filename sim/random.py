@@ -1,0 +1,81 @@
+"""Keyed draws: every random number is a pure function of (seed, stream, day, who).
+
+Philox4x32-10 (Salmon, Moraes, Dror & Shaw 2011, "Parallel random numbers: as easy as 1, 2, 3") is a
+counter-based generator: it has no state, so neither the order of calls, nor the number of workers,
+nor a policy that asks for more draws can move a draw that something else makes. Two arms with one
+seed therefore live the same days until the policy touches something.
+
+The counter is (who, day, stream); the key is the run's seed. What is born in a run (a shooting, a
+case, a newborn) is named by `child_key`, a hash of its parent's key, never by a counter.
+
+All arithmetic stays below 2**64, so the same source runs compiled and as plain Python.
+"""
+
+import hashlib
+
+import numpy as np
+from numba import njit
+
+_MASK = np.uint64(0xFFFFFFFF)
+_SHIFT = np.uint64(32)
+_MUL_A = np.uint64(0xD2511F53)
+_MUL_B = np.uint64(0xCD9E8D57)
+_WEYL_A = np.uint64(0x9E3779B9)
+_WEYL_B = np.uint64(0xBB67AE85)
+_UNIT = 1.0 / 4294967296.0
+
+
+def stream(name: str) -> int:
+    """A 24-bit number for a purpose, from its name, so that adding a purpose moves no other."""
+    number = int.from_bytes(hashlib.blake2s(name.encode(), digest_size=3).digest(), "big")
+    other = _STREAMS.setdefault(number, name)
+    if other != name:
+        raise ValueError(f"random streams {name!r} and {other!r} share a number; rename one of them")
+    return number
+
+
+_STREAMS: dict[int, str] = {}
+
+
+def run_key(seed: int) -> np.uint64:
+    """The 64-bit Philox key of a run, spread from a small integer seed."""
+    digest = hashlib.blake2b(f"peel run {int(seed)}".encode(), digest_size=8).digest()
+    return np.uint64(int.from_bytes(digest, "little"))
+
+
+@njit(cache=True)
+def philox(c0, c1, c2, c3, key):
+    """Philox4x32-10: four 32-bit words (held in uint64) from a 128-bit counter and a 64-bit key."""
+    k0 = key & _MASK
+    k1 = key >> _SHIFT
+    for _ in range(10):
+        a = _MUL_A * c0
+        b = _MUL_B * c2
+        c0 = (b >> _SHIFT) ^ c1 ^ k0
+        c1 = b & _MASK
+        c2 = (a >> _SHIFT) ^ c3 ^ k1
+        c3 = a & _MASK
+        k0 = (k0 + _WEYL_A) & _MASK
+        k1 = (k1 + _WEYL_B) & _MASK
+    return c0, c1, c2, c3
+
+
+@njit(cache=True)
+def words(key, who, day, purpose):
+    """Four 32-bit words for (who, day, purpose); `who` is a uint64, the others small integers."""
+    who = np.uint64(who)
+    return philox(who & _MASK, who >> _SHIFT, np.uint64(day) & _MASK, np.uint64(purpose), key)
+
+
+@njit(cache=True)
+def draws(key, who, day, purpose):
+    """Four uniforms in (0, 1) for (who, day, purpose)."""
+    a, b, c, d = words(key, who, day, purpose)
+    return (a + 0.5) * _UNIT, (b + 0.5) * _UNIT, (c + 0.5) * _UNIT, (d + 0.5) * _UNIT
+
+
+@njit(cache=True)
+def child_key(key, parent, ordinal, purpose):
+    """A 64-bit name for what `parent` gives rise to: never 0, which means "nothing"."""
+    a, b, _, _ = words(key, parent, ordinal, purpose)
+    return (a << _SHIFT) | b | np.uint64(1)

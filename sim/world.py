@@ -1,0 +1,189 @@
+"""The state of a run: plain NumPy records in a few named tuples, which compiled code reads by name.
+
+Nothing in here is an object with behaviour: a world can be copied, saved and compared array by array,
+and a process takes only the part it needs (`people`, `place`, `police`, ...), which keeps compiled
+signatures small and compilation fast.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.void]
+
+
+class People(NamedTuple):
+    """Residents and their ties. Rows are residents; ties are compressed rows (start, then rows)."""
+
+    residents: Array  # RESIDENT (N,)
+    lives: Array  # LIFE (N,)
+    kinds: Array  # KIND (groups,): how each named group of residents is treated, levers included
+    side: Array  # SIDE (M,): personal levers of the few who are enrolled somewhere
+    members: NDArray[np.int32]  # (N,) rows ordered by household and block
+    friend_start: NDArray[np.int64]  # (N + 1,)
+    friends: NDArray[np.int32]
+    partner_start: NDArray[np.int64]  # (N + 1,) co-offending ties
+    partners: NDArray[np.int32]
+
+
+class Place(NamedTuple):
+    blocks: Array  # BLOCK (B,)
+    areas: Array  # AREA (A,)
+    field: Array  # FIELD (A * groups,): row area * groups + group
+    market_blocks: NDArray[np.int32]  # blocks with an illicit market
+    market_cumulative: NDArray[np.float64]  # cumulative weight, last = 1
+
+
+class Police(NamedTuple):
+    officers: Array  # OFFICER
+    beats: Array  # BEAT
+    department: Array  # DEPARTMENT (1,)
+
+
+class Groups(NamedTuple):
+    gangs: Array  # GANG
+    roster: NDArray[np.int32]
+    dyads: Array  # DYAD
+    dyad_of: NDArray[np.int32]  # (gangs * gangs,) row of dyads for attacker * gangs + target, or -1
+
+
+class Flow(NamedTuple):
+    """What may happen: candidate tables, and what is scheduled for later."""
+
+    tables: Array  # TABLE: one row per process that draws candidates
+    slots: Array  # SLOT: alias tables of all processes, one after another
+    buffer: Array  # CANDIDATE: the candidates of one process on one day
+    queue: Array  # ENTRY: scheduled for a later day
+    heads: NDArray[np.int32]  # (days,) first entry of each day, or -1
+    due: NDArray[np.int32]  # scratch: today's entries in canonical order
+    cases: Array  # CASE
+
+
+class Log(NamedTuple):
+    events: Array  # EVENT: since the last flush
+    areas: NDArray[np.int32]  # (A, measures) this week's counts
+    people: NDArray[np.int32]  # (group * sex * age band, measures)
+    cascade: NDArray[np.uint64]  # unused slots are 0; the run's suppressed events
+
+
+class World(NamedTuple):
+    people: People
+    place: Place
+    police: Police
+    groups: Groups
+    flow: Flow
+    log: Log
+    p: Array  # one record: every parameter's value in force, policies included
+    clock: Array  # CLOCK (1,)
+
+
+TABLE = np.dtype(
+    [
+        ("first", "i4"),  # its alias slots are `slots[first : first + size]`
+        ("size", "i4"),
+        ("mass", "f8"),  # sum of static weights
+        ("unit", "f8"),  # hazard of the first layer's upper bound, per unit weight and day
+        ("purpose", "i8"),  # random stream
+    ],
+    align=True,
+)
+
+SLOT = np.dtype([("keep", "f4"), ("own", "i4"), ("other", "i4")], align=True)
+
+CANDIDATE = np.dtype(
+    [("key", "u8"), ("height", "f8"), ("who", "i4"), ("pad", "i4")],
+    align=True,
+)
+
+ENTRY = np.dtype(
+    [
+        ("key", "u8"),
+        ("parent", "u8"),
+        ("value", "f8"),
+        ("next", "i4"),
+        ("kind", "i4"),
+        ("who", "i4"),
+        ("other", "i4"),
+        ("day", "i4"),
+        ("place", "i4"),
+    ],
+    align=True,
+)
+
+CASE = np.dtype(
+    [
+        ("key", "u8"),  # the event it is about
+        ("threshold", "f8"),  # unit exponential: cleared when the cumulative hazard passes it
+        ("hazard", "f8"),  # cumulative so far
+        ("victim", "i4"),
+        ("offender", "i4"),
+        ("block", "i4"),
+        ("opened", "i4"),  # -1: the row is free
+        ("witnesses", "f4"),  # cooperation, 0..1
+        ("evidence", "f4"),  # physical evidence, relative to 1
+        ("kind", "i2"),
+        ("fatal", "u1"),
+        ("delayed", "u1"),  # 1 once the neighbourhood has counted it as unsolved
+        ("officer", "i4"),
+    ],
+    align=True,
+)
+
+EVENT = np.dtype(
+    [
+        ("key", "u8"),
+        ("cause", "u8"),  # key of the event that caused it, 0: none
+        ("probability", "f8"),
+        ("draw", "f8"),
+        ("day", "i4"),
+        ("actor", "i4"),  # row of a resident (or officer, for force), -1: none
+        ("target", "i4"),
+        ("block", "i4"),
+        ("x_m", "f4"),
+        ("y_m", "f4"),
+        ("severity", "f4"),
+        ("incident", "u8"),  # the shooting incident that this victim belongs to
+        ("kind", "i2"),
+        ("rule", "i2"),
+        ("part", "i2"),
+        ("known", "i2"),  # known to police
+        ("actor_gang", "i2"),
+        ("target_gang", "i2"),
+        ("flags", "i4"),
+    ],
+    align=True,
+)
+
+CLOCK = np.dtype(
+    [
+        ("day", "i8"),
+        ("seed", "u8"),
+        ("events", "i8"),  # rows in use
+        ("cases", "i8"),  # high-water mark
+        ("free_case", "i8"),  # head of the free list (linked through `opened` as -2 - next), or -1
+        ("free_entry", "i8"),
+        ("entries", "i8"),
+        ("groups", "i8"),
+        ("trouble", "i8"),  # 0, or the code of what went wrong (see engine.TROUBLE)
+        ("trouble_at", "i8"),
+        ("start_weekday", "i8"),
+    ],
+    align=True,
+)
+
+
+def records(dtype: np.dtype, n: int) -> Array:
+    """n zeroed records whose fields read as attributes, compiled or not."""
+    return np.zeros(n, dtype=dtype).view(np.recarray)
+
+
+def copy(world: World) -> World:
+    """A world that shares nothing with `world`."""
+
+    def again(part):  # type: ignore[no-untyped-def]
+        if isinstance(part, np.ndarray):
+            return part.copy()
+        return type(part)(*(again(x) for x in part))
+
+    return again(world)
