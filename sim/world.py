@@ -58,6 +58,7 @@ class Flow(NamedTuple):
     heads: NDArray[np.int32]  # (days,) first entry of each day, or -1
     due: NDArray[np.int32]  # scratch: today's entries in canonical order
     cases: Array  # CASE
+    grid: NDArray[np.int32]  # (height, width) block at a place of the grid, -1 where there is none
 
 
 class Log(NamedTuple):
@@ -125,6 +126,7 @@ CASE = np.dtype(
         ("kind", "i2"),
         ("fatal", "u1"),
         ("delayed", "u1"),  # 1 once the neighbourhood has counted it as unsolved
+        ("closed", "i4"),  # day cleared, -1 while open
         ("officer", "i4"),
     ],
     align=True,
@@ -167,7 +169,10 @@ CLOCK = np.dtype(
         ("groups", "i8"),
         ("trouble", "i8"),  # 0, or the code of what went wrong (see engine.TROUBLE)
         ("trouble_at", "i8"),
-        ("start_weekday", "i8"),
+        ("start_weekday", "i8"),  # 0 = Monday
+        ("start_doy", "i8"),  # day of the year of day 0
+        ("gangs", "i8"),
+        ("block_m", "f8"),
     ],
     align=True,
 )

@@ -74,6 +74,9 @@ DEPARTMENT = np.dtype(
         ("effort_nonfatal", "f4"),
         ("effort_other", "f4"),
         ("withdrawal", "f4"),  # factor on self-initiated activity this week
+        ("peak_initiated", "f4"),  # largest `initiated_ratio` of any beat
+        ("peak_vice", "f4"),
+        ("overtime", "f4"),  # share of hours added
     ],
     align=True,
 )

@@ -1,0 +1,116 @@
+"""Fear, trauma and arms after violence, for the one it happened to and for those close.
+
+Carrying rises after one's own or a tie's victimisation [L27] and falls slowly; trauma rises with
+victimisation, bereavement and exposure [S26, S27] and raises offending; fear of reprisal keeps people
+from calling. Officers' sense of danger follows guns met and shootings on the beat.
+"""
+
+import numpy as np
+from numba import njit
+
+from sim.agents.residents import GUN, WATCHED
+from sim.measures import (
+    E_GUN, GUNS_ACQUIRED, PART_FEAR, RULE_GUN, RULE_GUN_TIE,
+)  # fmt: skip
+from sim.numerics import clip, halved
+from sim.processes.beliefs import moved, recovery_of, settle
+from sim.processes.record import age_years, count, schedule, write_event
+from sim.random import child_key, draws, stream
+
+Q_GUN = 6
+_HURT = stream("arms.hurt")
+_TIES = stream("arms.ties")
+
+
+@njit(cache=True)
+def hurt(w, i, key, fear, trauma, arms):
+    """Victimisation: fear, trauma and readiness to carry rise by shares of the distance to 1."""
+    people, flow, clock, p = w.people, w.flow, w.clock, w.p[0]
+    day, seed = clock[0].day, clock[0].seed
+    r = people.residents[i]
+    settle(r, day, p, recovery_of(people, r))
+    r.fear = moved(r.fear, fear)
+    r.trauma = moved(r.trauma, trauma)
+    r.arms = moved(r.arms, arms)
+    if r.flags & GUN == 0 and arms > 0.0 and age_years(r, day) >= 14.0:
+        own = child_key(seed, key, 0, _HURT)
+        u, v, _, _ = draws(seed, own, day, _HURT)
+        if u < p.acquire_victim * arms / p.arms_victim:
+            schedule(flow, clock, day + 1 + int(30.0 * v), Q_GUN, own, key, i, 0, -1, 0.0)
+
+
+@njit(cache=True)
+def alarm_ties(w, b, key):
+    """Friends and co-offenders of somebody shot: fear, trauma and arms; a few get a gun."""
+    people, flow, clock, p = w.people, w.flow, w.clock, w.p[0]
+    day, seed = clock[0].day, clock[0].seed
+    for net in range(2):
+        start = people.friend_start if net == 0 else people.partner_start
+        rows = people.friends if net == 0 else people.partners
+        for k in range(start[b], start[b + 1]):
+            j = rows[k]
+            r = people.residents[j]
+            if r.status > 2:
+                continue
+            settle(r, day, p, recovery_of(people, r))
+            r.fear = moved(r.fear, p.fear_tie)
+            r.trauma = moved(r.trauma, p.trauma_exposed)
+            r.arms = moved(r.arms, p.arms_tie * clip(0.2 + r.propensity / 10.0, 0.0, 1.0))
+            if net == 1:
+                r.flags |= WATCHED
+            if r.flags & GUN == 0 and age_years(r, day) >= 14.0:
+                own = child_key(seed, key, 2 * (k - start[b]) + net + 1, _TIES)
+                u, v, _, _ = draws(seed, own, day, _TIES)
+                if u < p.acquire_tie:
+                    schedule(flow, clock, day + 1 + int(60.0 * v), Q_GUN, own, key, j, 1, -1, 0.0)
+
+
+@njit(cache=True)
+def kin_of_the_dead(w, b, key):
+    """Household members of somebody killed are bereaved."""
+    people, clock, p = w.people, w.clock, w.p[0]
+    life = people.lives[b]
+    for k in range(life.kin_size):
+        j = people.members[life.kin_first + k]
+        if j == b or people.residents[j].status > 2:
+            continue
+        r = people.residents[j]
+        settle(r, clock[0].day, p, recovery_of(people, r))
+        r.trauma = moved(r.trauma, p.trauma_bereaved)
+        r.fear = moved(r.fear, p.fear_tie)
+        people.lives[j].last_bereaved = clock[0].day
+
+
+@njit(cache=True)
+def gun_due(w, entry):
+    """A gun is bought: somebody who was shot at, or whose tie was, now owns one."""
+    people, clock = w.people, w.clock
+    r = people.residents[entry.who]
+    if r.status > 1 or r.flags & GUN != 0:
+        return
+    r.flags |= GUN
+    count(w.log, r.area, GUNS_ACQUIRED)
+    e = write_event(w.log, clock, entry.key, entry.parent, E_GUN, entry.who, -1, r.home)
+    e.rule = RULE_GUN if entry.other == 0 else RULE_GUN_TIE
+    e.part = PART_FEAR
+    e.known = 0
+
+
+@njit(cache=True)
+def danger_now(o, day, p):
+    return o.danger * halved(day - o.day, p.danger_half_life)
+
+
+@njit(cache=True)
+def endanger(o, day, p, push):
+    """An officer meets a gun or a fight: sense of danger and stress rise."""
+    left = halved(day - o.day, p.danger_half_life)
+    rest = halved(day - o.day, p.stress_half_life)
+    o.danger = moved(np.float64(o.danger) * left, push)
+    o.stress = moved(np.float64(o.stress) * rest, p.stress_step * push)
+    o.day = day
+
+
+@njit(cache=True)
+def stress_now(o, day, p):
+    return o.stress * halved(day - o.day, p.stress_half_life)

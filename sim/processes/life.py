@@ -1,0 +1,284 @@
+"""Life goes on: deaths, moves, births and arrivals, work and schooling, gangs' recruits and leavers.
+
+The city's housing holds its population: a death or a move leaves a place empty, and after a while a
+birth or an arrival fills it, in the same household. Newcomers take the place's rank of propensity, so
+that the distribution of the trait stays what the build drew; everything else about them is new.
+
+Leaves out: births beyond the places there are, marriages, and moves within the city.
+"""
+
+import numpy as np
+from numba import njit
+
+from sim.agents.officers import ON_DUTY, VACANT
+from sim.agents.residents import AWAY, DEAD, ENROLLED, EXPOSED, FREE, GUN, INJURED, JAILED, LISTED
+from sim.measures import ARRIVALS, BIRTHS, DEPARTURES, GUNS_ACQUIRED, NATURAL_DEATHS
+from sim.numerics import clip, exp_, exponential
+from sim.processes.beliefs import trauma_now
+from sim.processes.candidates import propose
+from sim.processes.record import age_years, count, schedule
+from sim.random import child_key, draws, stream
+
+LIFE_EVENT = 6  # row of flow.tables
+Q_VACANCY = 4
+NEVER = -100000
+
+_LIFE = stream("life.event")
+_VACANT = stream("life.vacancy")
+_NEW = stream("life.newcomer")
+_GANG = stream("life.gang")
+_OFFICER = stream("life.officer")
+
+
+@njit(cache=True)
+def death_rate(age, p):
+    """Natural deaths per person-year: Gompertz, held at `death_ceiling`."""
+    return min(p.death_base * exp_(p.death_slope * age), p.death_ceiling)
+
+
+@njit(cache=True)
+def life_events(w):
+    """Natural deaths, moves out, work won and lost, needs that change, guns bought or given up."""
+    people, flow, log, clock, p = w.people, w.flow, w.log, w.clock, w.p[0]
+    day, seed = clock[0].day, clock[0].seed
+    ceiling = (p.death_ceiling + p.move_rate + p.job_rate + p.need_rate + p.gun_turnover) / 365.0
+    for c in range(propose(flow, clock, LIFE_EVENT, ceiling)):
+        cand = flow.buffer[c]
+        i = cand.who
+        r = people.residents[i]
+        if r.status > INJURED:
+            continue
+        age = age_years(r, day)
+        dies = death_rate(age, p) / 365.0
+        moves = p.move_rate / 365.0
+        job = p.job_rate / 365.0
+        need = p.need_rate / 365.0
+        if cand.height < dies:
+            count(log, r.area, NATURAL_DEATHS)
+            vacate(w, i, DEAD, cand.key)
+        elif cand.height < dies + moves:
+            if r.gang < 0:
+                count(log, r.area, DEPARTURES)
+                vacate(w, i, AWAY, cand.key)
+        elif cand.height < dies + moves + job:
+            change_work(w, i, age, cand.key)
+        elif cand.height < dies + moves + job + need:
+            change_needs(w, i, age, cand.key)
+        elif cand.height < dies + moves + job + need + p.gun_turnover / 365.0 and age >= 16.0:
+            u, _, _, _ = draws(seed, cand.key, day, _LIFE)
+            if r.flags & GUN != 0:
+                if u > p.gun_keep:
+                    r.flags &= ~GUN & 255
+            elif u < clip(p.gun_share + p.gun_propensity * r.propensity / (r.propensity + 20.0), 0.0, 0.95):
+                r.flags |= GUN
+                count(log, r.area, GUNS_ACQUIRED)
+
+
+@njit(cache=True)
+def change_work(w, i, age, key):
+    """In work or school, or not: likelier with schooling, less so with trauma or a record."""
+    people, clock, p = w.people, w.clock, w.p[0]
+    life, r = people.lives[i], people.residents[i]
+    u, _, _, _ = draws(clock[0].seed, key, clock[0].day, _LIFE)
+    chance = 0.5 + 0.4 * life.schooling - 0.3 * trauma_now(r, clock[0].day, p) - (0.15 if life.jail_days > 30 else 0.0)
+    life.work = 1 if u < clip(chance, 0.05, 0.97) else 0
+    if 5.0 <= age < 19.0:
+        grown = 1.0 if age >= 18.0 else age / 18.0
+        held_back = 0.5 * trauma_now(r, clock[0].day, p) + (0.3 if life.arrests > 0 else 0.0)
+        life.schooling = max(np.float64(life.schooling), grown * (1.0 - held_back))
+
+
+@njit(cache=True)
+def change_needs(w, i, age, key):
+    """Substance, mental-health and housing needs drift toward a level that trauma raises."""
+    people, clock, p = w.people, w.clock, w.p[0]
+    life, r = people.lives[i], people.residents[i]
+    if age < 12.0:
+        return
+    day = clock[0].day
+    u, v, x, _ = draws(clock[0].seed, key, day, _LIFE)
+    poor = w.place.blocks[r.home].disadvantage
+    level = clip(0.10 + 0.15 * poor + p.trauma_needs * trauma_now(r, day, p), 0.0, 1.0)
+    life.substance += np.float32(0.5 * ((1.0 if u < level else 0.0) - life.substance))
+    life.mental += np.float32(0.5 * ((1.0 if v < 0.7 * level else 0.0) - life.mental))
+    life.housing += np.float32(0.5 * ((1.0 if x < 0.25 * level + 0.1 * (1 - life.work) else 0.0) - life.housing))
+
+
+@njit(cache=True)
+def vacate(w, i, status, key):
+    """A resident dies or leaves: out of gang and roster, and the place is filled after a while."""
+    people, groups, flow, clock, p = w.people, w.groups, w.flow, w.clock, w.p[0]
+    day, seed = clock[0].day, clock[0].seed
+    r, life = people.residents[i], people.lives[i]
+    if r.gang >= 0:
+        leave_gang(people, groups, i)
+    r.status = status
+    r.until = 0
+    name = child_key(seed, key, life.generation, _VACANT)
+    u, _, _, _ = draws(seed, name, day, _VACANT)
+    delay = 1 + int(p.vacancy_days * exponential(u))
+    schedule(flow, clock, day + delay, Q_VACANCY, name, key, i, status, -1, 0.0)
+
+
+@njit(cache=True)
+def leave_gang(people, groups, i):
+    r, life = people.residents[i], people.lives[i]
+    g = groups.gangs[r.gang]
+    if life.roster_slot >= 0:
+        groups.roster[g.first + life.roster_slot] = -1
+    life.roster_slot = -1
+    life.rank = 0
+    r.gang = -1
+    r.flags &= ~LISTED & 255
+
+
+@njit(cache=True)
+def vacancy_due(w, entry):
+    """The empty place is filled: a birth where the household has a mother, or an arrival."""
+    people, log, clock, p = w.people, w.log, w.clock, w.p[0]
+    day, seed = clock[0].day, clock[0].seed
+    i = entry.who
+    r, life = people.residents[i], people.lives[i]
+    u1, u2, u3, u4 = draws(seed, entry.key, day, _NEW)
+    mother = False
+    for k in range(life.kin_size):
+        m = people.residents[people.members[life.kin_first + k]]
+        if m.sex == 0 and m.status == FREE and 16.0 <= age_years(m, day) < 45.0:
+            mother = True
+    birth = mother and u1 < p.birth_share
+    r.born = day if birth else day - int(365.0 * (18.0 + 30.0 * u2 * u2 + 3.0 * u3))
+    r.sex = 1 if u4 < 0.5 else 0
+    count(log, r.area, BIRTHS if birth else ARRIVALS)
+    r.fairness, r.effectiveness = r.base_fairness, r.base_effectiveness
+    r.fear, r.trauma, r.arms = 0.0, 0.0, 0.0
+    r.day = day
+    r.status = FREE
+    r.until = 0
+    r.side = -1
+    r.flags &= EXPOSED
+    v1, v2, v3, _ = draws(seed, entry.key, day, _LIFE)
+    if not birth and v1 < p.gun_share:
+        r.flags |= GUN
+    life.key = child_key(seed, life.key, life.generation + 1, _NEW)
+    life.generation = (life.generation + 1) & 255
+    life.last_shot, life.last_bereaved, life.jail_days = NEVER, NEVER, 0
+    life.substance, life.mental, life.housing = 0.0, 0.0, 0.0
+    life.schooling = 0.0 if birth else 0.6 + 0.4 * v2
+    life.work = 0 if birth or v3 > 0.85 else 1
+    life.stops, life.searches, life.force, life.victimised = 0, 0, 0, 0
+    life.arrests, life.reports, life.shootings, life.rank = 0, 0, 0, 0
+    life.roster_slot = -1
+
+
+@njit(cache=True)
+def gang_week(w):
+    """Gangs lose members and recruit friends and co-offenders of members; counts of the active."""
+    people, groups, clock, p = w.people, w.groups, w.clock, w.p[0]
+    day, seed = clock[0].day, clock[0].seed
+    for gi in range(groups.gangs.size):
+        g = groups.gangs[gi]
+        members, active, anyone = 0, 0, -1
+        for k in range(g.slots):
+            i = groups.roster[g.first + k]
+            if i < 0:
+                continue
+            r, life = people.residents[i], people.lives[i]
+            u, _, _, _ = draws(seed, life.key, day, _GANG)
+            leave = p.gang_leave / 52.0 * leaving(people, i, day)
+            if u < leave and r.status <= INJURED:
+                leave_gang(people, groups, i)
+                continue
+            members += 1
+            anyone = i
+            active += 1 if r.status == FREE else 0
+        g.members, g.active = members, active
+        if anyone < 0:
+            continue
+        for k in range(g.slots):
+            if groups.roster[g.first + k] >= 0:
+                continue
+            u1, u2, u3, u4 = draws(seed, g.key + np.uint64(k), day, _GANG)
+            if u1 >= p.gang_recruit / 52.0:
+                continue
+            m = groups.roster[g.first + int(u2 * g.slots)]
+            if m < 0:
+                m = anyone
+            recruit(w, gi, k, m, u3, u4)
+
+
+@njit(cache=True)
+def leaving(people, i, day):
+    """How much likelier than average a member leaves: older, in work, with an outside option."""
+    r, life = people.residents[i], people.lives[i]
+    age = age_years(r, day)
+    level = 0.5 + (1.0 if age > 25.0 else 0.0) + 0.5 * life.work
+    if r.side >= 0:
+        level += 2.0 * people.side[r.side].outside_option
+    return level
+
+
+@njit(cache=True)
+def recruit(w, gang, slot, member, u, v):
+    """A tie of a member joins, if male or rarely female, 13 to 26, in no gang, and nothing better to do."""
+    people, groups, clock = w.people, w.groups, w.clock
+    first, n = people.partner_start[member], people.partner_start[member + 1] - people.partner_start[member]
+    if n > 0 and u < 0.7:
+        j = people.partners[first + int(u / 0.7 * n)]
+    else:
+        first, n = people.friend_start[member], people.friend_start[member + 1] - people.friend_start[member]
+        if n == 0:
+            return
+        j = people.friends[first + int((u - 0.7 if u >= 0.7 else u) / 0.7 * n) % n]
+    r, life = people.residents[j], people.lives[j]
+    age = age_years(r, clock[0].day)
+    if r.gang >= 0 or r.status > INJURED or age < 13.0 or age > 26.0:
+        return
+    keen = (0.9 if r.sex == 1 else 0.08) * (1.0 - 0.5 * life.schooling * life.work)
+    if r.side >= 0:
+        keen *= 1.0 - clip(np.float64(people.side[r.side].outside_option), 0.0, 1.0)
+    if v < keen:
+        r.gang = gang
+        life.rank = 1
+        life.roster_slot = slot
+        groups.roster[groups.gangs[gang].first + slot] = j
+
+
+@njit(cache=True)
+def officer_week(w):
+    """Officers leave and are hired: the place is vacant for months, then somebody new has it.
+
+    A recruit's conduct style is that of a keyed draw from the force, plus `hire_shift` (a lever).
+    """
+    officers, clock, p = w.police.officers, w.clock, w.p[0]
+    day, seed = clock[0].day, clock[0].seed
+    n = officers.size
+    for k in range(n):
+        o = officers[k]
+        if o.status != ON_DUTY:
+            if o.until <= day:
+                if o.status == VACANT:
+                    hire(officers, k, day, seed)
+                o.status = ON_DUTY
+            continue
+        u1, u2, _, _ = draws(seed, o.key, day, _OFFICER)
+        if u1 < p.officer_exit / 52.0:
+            o.status = VACANT
+            o.until = day + int(p.hire_days * (0.5 + u2))
+        o.stops_week = 0
+
+
+@njit(cache=True)
+def hire(officers, k, day, seed):
+    """A new officer in place k."""
+    o = officers[k]
+    u1, u2, u3, u4 = draws(seed, o.key, day + 1, _OFFICER)
+    model = officers[int(u1 * officers.size)]
+    o.style = model.style
+    o.force_proneness = officers[int(u2 * officers.size)].force_proneness
+    o.key = child_key(seed, o.key, o.generation + 1, _OFFICER)
+    o.generation = (o.generation + 1) & 255
+    o.hired = day
+    o.day = day
+    o.danger, o.stress, o.skill = 0.1, 0.0, 0.0
+    o.style_shift, o.force_factor, o.watched, o.hours_taken = 0.0, 1.0, 0.0, 0.0
+    o.complaints, o.force_count = 0, 0

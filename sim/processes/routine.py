@@ -1,0 +1,142 @@
+"""Where people are, when things happen, and what season and weekday do to it.
+
+Place follows routine: near home about half the time [H11], else the activity block or a place of
+gathering. Season and weekday are multipliers with mean 1 over the year and week.
+"""
+
+import numpy as np
+from numba import njit
+
+from sim.agents.residents import AWAY, DEAD, FREE, GUN, JAILED
+from sim.numerics import clip, halved
+from sim.processes.beliefs import arms_now, legitimacy_now, trauma_now
+from sim.processes.record import age_years
+
+# rounded, so that no platform's cosine shows in a result
+SEASON = np.round(np.cos(2.0 * np.pi * (np.arange(366) - 200) / 365.0), 6)
+# share of disputes by weekday relative to the mean, Monday first: weekends are busier
+WEEKDAY = np.array([0.92, 0.90, 0.90, 0.93, 1.02, 1.19, 1.14])
+# offending by age relative to the peak (knots joined by straight lines)
+AGE_KNOTS = np.array([0.0, 11.0, 15.0, 18.0, 24.0, 30.0, 40.0, 50.0, 65.0, 120.0])
+AGE_LEVELS = np.array([0.0, 0.0, 0.55, 1.0, 1.0, 0.75, 0.38, 0.18, 0.05, 0.01])
+
+
+@njit(cache=True)
+def season_factor(clock, amplitude):
+    """1 + amplitude x a yearly wave that peaks in July."""
+    doy = (clock[0].day + clock[0].start_doy) % 365
+    return 1.0 + amplitude * SEASON[doy]
+
+
+@njit(cache=True)
+def weekday_factor(clock):
+    return WEEKDAY[(clock[0].day + clock[0].start_weekday) % 7]
+
+
+@njit(cache=True)
+def age_factor(age):
+    """Offending at this age relative to the peak, 0..1."""
+    for k in range(1, AGE_KNOTS.size):
+        if age < AGE_KNOTS[k]:
+            share = (age - AGE_KNOTS[k - 1]) / (AGE_KNOTS[k] - AGE_KNOTS[k - 1])
+            return AGE_LEVELS[k - 1] + share * (AGE_LEVELS[k] - AGE_LEVELS[k - 1])
+    return 0.0
+
+
+@njit(cache=True)
+def present(r):
+    """Alive, living here, and not in jail: can be met in the street."""
+    return r.status != DEAD and r.status != AWAY and r.status != JAILED
+
+
+@njit(cache=True)
+def at_large(r):
+    """Can act: alive, here, not in jail and not wounded."""
+    return r.status == FREE
+
+
+@njit(cache=True)
+def violence_factor(people, i, day, p):
+    """How ready resident i is to attack, relative to the peak age and no trauma; 0..1 + trauma_offending."""
+    r = people.residents[i]
+    if not at_large(r):
+        return 0.0
+    level = age_factor(age_years(r, day)) * (1.0 + p.trauma_offending * trauma_now(r, day, p))
+    if r.side >= 0:
+        level *= people.side[r.side].violence
+    return level
+
+
+@njit(cache=True)
+def local_level(area, day, p):
+    """What people here know of recent shootings, 0 (none) to 1 (0.2 a year per 1,000 residents or more)."""
+    recent = area.shootings * halved(day - area.day, p.area_memory_half_life)
+    return clip(recent / 0.2, 0.0, 1.0)
+
+
+@njit(cache=True)
+def carry_chance(people, place, i, day, p):
+    """Chance that resident i carries a gun today; 0 for those who own none."""
+    r = people.residents[i]
+    if r.flags & GUN == 0:
+        return 0.0
+    area = place.areas[r.area]
+    age = age_years(r, day)
+    if age < 14.0:
+        return 0.0
+    skew = r.propensity / (r.propensity + 20.0)
+    chance = (
+        p.carry_base * age_factor(age)
+        + p.carry_propensity * skew
+        + p.carry_local * skew * local_level(area, day, p)
+        + arms_now(r, day, p)
+    )
+    chance *= 1.0 / (1.0 + p.carry_deterrence * clip(area.contacts - 1.0, 0.0, 10.0))
+    if r.side >= 0:
+        chance *= people.side[r.side].carrying
+    return clip(chance, 0.0, 0.95)
+
+
+@njit(cache=True)
+def restraint(people, place, i, day, p, groups):
+    """Multiplier of private settlement: below 1 where police are seen as legitimate, above where not."""
+    r = people.residents[i]
+    legit = legitimacy_now(r, place.field[r.area * groups + r.group], day, p)
+    cynic = place.areas[r.area].cynicism
+    return clip(1.0 + p.legitimacy_restraint * (0.5 - legit) + p.cynicism_weight * cynic, 0.25, 2.0)
+
+
+@njit(cache=True)
+def step_aside(flow, place, block, u, v):
+    """The block itself or one of the eight around it (a neighbour only if it exists)."""
+    b = place.blocks[block]
+    x = b.x + int(u * 3.0) - 1
+    y = b.y + int(v * 3.0) - 1
+    if x < 0 or y < 0 or y >= flow.grid.shape[0] or x >= flow.grid.shape[1]:
+        return block
+    other = flow.grid[y, x]
+    return other if other >= 0 else block
+
+
+@njit(cache=True)
+def meeting_block(flow, people, place, a, b, u, v, w, p):
+    """Where a meets b: near b's home, or a's, or where either spends the day."""
+    ra, rb = people.residents[a], people.residents[b]
+    near = p.near_home
+    if u < near:
+        return step_aside(flow, place, rb.home, v, w)
+    u = (u - near) / (1.0 - near)
+    if u < 0.35:
+        return step_aside(flow, place, rb.activity, v, w)
+    if u < 0.7:
+        return step_aside(flow, place, ra.activity, v, w)
+    return step_aside(flow, place, ra.home, v, w)
+
+
+@njit(cache=True)
+def resident_of(people, place, block, u):
+    """A resident whose home is this block, or -1 when nobody lives there."""
+    b = place.blocks[block]
+    if b.count == 0:
+        return -1
+    return people.members[b.first + int(u * b.count)]

@@ -1,0 +1,511 @@
+"""Shootings and serious assaults: one intensity for "a attacks b", a sum of named parts.
+
+    lambda(a -> b) = background + market            (disputes; place, propensity, who carries)
+                   + rivalry + inertia              (gang dyads: standing hatred, and heat of past attacks [H06])
+                   + retaliation                    (grievances after a shooting [H12])
+                   + contagion                      (exposure to shot ties [H04])
+
+Each part proposes its own candidates, so the part that made an event is known, and where several
+earlier events feed a part (heat), the parent is drawn in proportion to what each left. A dispute in
+which the attacker carries a gun is a shooting; without one it is an assault: what policing or carrying
+moves from one to the other stays visible.
+
+Grievances: a shooting leaves candidates in layers of fixed bounds (`GRIEF`), each with a height and a
+delay. When due, one happens if the expected number of reprisals in force exceeds its height: norm of
+the gang, restraint by legitimacy, mentoring, mediation and, by `arrest_effect` [M13], an arrest. The
+target is the shooter if known on the street, else anyone of the shooter's gang.
+
+Leaves out: firearms by type, domestic shootings as a separate path, and shootings of or by police
+(see contacts).
+"""
+
+import numpy as np
+from numba import njit
+
+from sim.agents.residents import DEAD, INJURED, WATCHED
+from sim.measures import (
+    E_AVERTED, E_DEATH, E_GUNFIRE, E_NONGUN_DEATH, E_SHOOTING, GANG_INCIDENTS,
+    GUNFIRE_INCIDENTS, GUN_DEATHS, HOMICIDES, K_GUNFIRE, K_SERIOUS, K_SHOOTING, LINKED_INCIDENTS,
+    MEDIATED, MULTI_VICTIM_INCIDENTS, NONGUN_DEATHS, PART_BACKGROUND, PART_CONTAGION, PART_INERTIA,
+    PART_INJURY, PART_MARKET, PART_RETALIATION, PART_RIVALRY, PERSONS_SHOT, P_HOMICIDES,
+    P_PERSONS_SHOT, P_SHOT_AT, P_VICTIMISED, P_VICTIMISED_VIOLENT, RETALIATORY_INCIDENTS,
+    RULE_DISPUTE, RULE_EXPOSURE, RULE_GANG, RULE_GRIEVANCE, RULE_WOUND, SERIOUS_ASSAULTS,
+    SHOOTING_INCIDENTS,
+)  # fmt: skip
+from sim.numerics import clip, exponential, halved, poisson
+from sim.processes.arms import alarm_ties, hurt, kin_of_the_dead
+from sim.processes.candidates import propose
+from sim.processes.investigation import open_case
+from sim.processes.life import vacate
+from sim.processes.record import (
+    count, count_person, jitter, schedule, suppressed, write_event,
+)  # fmt: skip
+from sim.processes.reporting import report_offence
+from sim.processes.routine import (
+    carry_chance, local_level, meeting_block, present, resident_of, restraint,
+    season_factor, violence_factor, weekday_factor,
+)  # fmt: skip
+from sim.random import child_key, draws, stream
+
+DISPUTE, GANG_ATTACK = 3, 4  # rows of flow.tables
+Q_GRIEVANCE, Q_EXPOSURE, Q_RECOVER = 2, 3, 1  # kinds of calendar entry
+GRIEF = np.array([0.0, 0.25, 0.5, 1.0, 2.0, 4.0])  # bounds of expected reprisals per shooting
+TOO_MUCH_GRIEF = 21
+SHIELD_FLOOR = 0.6  # patrol never more than doubles or falls below this share of its deterrent
+
+_WHO = stream("violence.who")
+_PLACE = stream("violence.place")
+_SHOT = stream("violence.shot")
+_WOUND = stream("violence.wound")
+_GRIEF = stream("violence.grievance")
+_DUE = stream("violence.grievance.due")
+_TIES = stream("violence.exposure")
+_ROSTER = stream("violence.roster")
+_MORE = stream("violence.victims")
+
+
+@njit(cache=True)
+def disputes(w):
+    """Background and market part: disputes between residents, armed or not."""
+    people, place, flow, p, clock = w.people, w.place, w.flow, w.p[0], w.clock
+    day, seed = clock[0].day, clock[0].seed
+    common = (
+        p.weight_background * p.dispute_rate / 365.0e5 * weekday_factor(clock)
+        * season_factor(clock, p.season_amplitude)
+    )  # fmt: skip
+    ceiling = common * (1.0 + p.trauma_offending) / (1.0 - 0.5 * p.arrest_deterrence)
+    for c in range(propose(flow, clock, DISPUTE, ceiling)):
+        cand = flow.buffer[c]
+        a, key, height = cand.who, cand.key, cand.height
+        r = people.residents[a]
+        area = place.areas[r.area]
+        level = common * violence_factor(people, a, day, p)
+        level *= 1.0 / (1.0 + p.arrest_deterrence * clip(area.risk - 1.0, -0.5, 4.0))
+        if height >= level:
+            continue
+        u1, u2, u3, u4 = draws(seed, key, day, _WHO)
+        b = other_party(people, place, a, u1, u2)
+        if b < 0 or b == a or not present(people.residents[b]):
+            continue
+        v1, v2, v3, v4 = draws(seed, key, day, _PLACE)
+        block = meeting_block(flow, people, place, a, b, v1, v2, v3, p)
+        part = PART_BACKGROUND
+        if place.blocks[block].market > 0.0 and v4 < p.market_disputes:
+            part = PART_MARKET
+        if u4 >= place.blocks[block].lever * SHIELD_FLOOR / patrol_shield(w, block):
+            continue
+        armed = u3 < carry_chance(people, place, a, day, p)
+        attack(w, a, b, block, key, np.uint64(0), RULE_DISPUTE, part, level, height, armed)
+
+
+@njit(cache=True)
+def patrol_shield(w, block):
+    """How much patrol presence deters here, relative to the reference (1 at the reference)."""
+    beat = w.police.beats[w.place.blocks[block].beat]
+    return clip(1.0 + w.p[0].patrol_deterrence * (beat.patrol_ratio - 1.0), SHIELD_FLOOR, 2.0)
+
+
+@njit(cache=True)
+def other_party(people, place, a, u, v):
+    """Whom a has a dispute with: someone of the same co-offending circle, a friend, or a stranger nearby."""
+    r = people.residents[a]
+    first, n = people.partner_start[a], people.partner_start[a + 1] - people.partner_start[a]
+    if u < 0.6 and n > 0:
+        return people.partners[first + int(v * n)]
+    if u < 0.8:
+        first, n = people.friend_start[a], people.friend_start[a + 1] - people.friend_start[a]
+        if n > 0:
+            return people.friends[first + int(v * n)]
+    return resident_of(people, place, r.activity if u > 0.9 else r.home, v)
+
+
+@njit(cache=True)
+def roster_pick(w, gang, key, target):
+    """A member of `gang`, chosen by least keyed exponential with static weights; -1 if it has none.
+
+    Attackers are weighted by propensity, targets by its square root. Static weights mean that who is
+    in jail, dead or mentored does not push the choice onto another member: the attack then does not
+    happen, which is how a programme for the few can lower a gang's violence at all.
+    """
+    people, groups, clock = w.people, w.groups, w.clock
+    g = groups.gangs[gang]
+    best, row = 1e300, -1
+    for k in range(g.slots):
+        i = groups.roster[g.first + k]
+        if i < 0:
+            continue
+        weight = people.residents[i].propensity + 0.1
+        if target:
+            weight = np.sqrt(weight)
+        u, _, _, _ = draws(clock[0].seed, key, k, _ROSTER)
+        at = exponential(u) / weight
+        if at < best:
+            best, row = at, i
+    return row
+
+
+@njit(cache=True)
+def gang_attacks(w):
+    """Rivalry and inertia: gang a attacks gang b by standing hatred and by the heat of earlier attacks."""
+    groups, flow, p, clock = w.groups, w.flow, w.p[0], w.clock
+    day, seed = clock[0].day, clock[0].seed
+    common = season_factor(clock, p.season_amplitude) * weekday_factor(clock) / 365.0
+    standing_rate = p.weight_rivalry * p.rivalry_rate * common
+    heat_rate = p.weight_inertia * p.inertia_rate * common
+    if standing_rate <= 0.0 and heat_rate <= 0.0:
+        return
+    peak = 0.0
+    for k in range(groups.dyads.size):
+        d = groups.dyads[k]
+        peak = max(peak, standing_rate * d.standing + heat_rate * d.heat)
+    peak *= 1.0 + p.trauma_offending
+    for c in range(propose(flow, clock, GANG_ATTACK, peak)):
+        cand = flow.buffer[c]
+        key, height = cand.key, cand.height
+        d = groups.dyads[cand.who]
+        heat = heat_rate * d.heat * halved(day - d.day, p.heat_half_life)
+        a = roster_pick(w, d.attacker, key, False)
+        if a < 0:
+            continue
+        ready = violence_factor(w.people, a, day, p) * groups.gangs[d.attacker].pressure
+        level = (standing_rate * d.standing + heat) * ready
+        if height >= level:
+            continue
+        b = roster_pick(w, d.target, child_key(seed, key, 1, _WHO), True)
+        if b < 0 or not present(w.people.residents[b]):
+            continue
+        u1, u2, u3, u4 = draws(seed, key, day, _PLACE)
+        inertia = u4 * level < heat * ready
+        cause = d.parent if inertia else np.uint64(0)
+        part = PART_INERTIA if inertia else PART_RIVALRY
+        block = meeting_block(flow, w.people, w.place, a, b, u1, u2, u3, p)
+        _, armed, _, _ = draws(seed, key, day, _WHO)
+        attack(w, a, b, block, key, cause, RULE_GANG, part, level, height, armed < p.gang_gun)
+
+
+@njit(cache=True)
+def attack(w, a, b, block, key, cause, rule, part, level, height, armed):
+    """a attacks b at `block`: a shooting if armed (hit or not), else a serious assault."""
+    people, log, clock, p = w.people, w.log, w.clock, w.p[0]
+    day, seed = clock[0].day, clock[0].seed
+    if suppressed(log, key):
+        return
+    area = w.place.blocks[block].area
+    rb = people.residents[b]
+    if not armed:
+        count(log, area, SERIOUS_ASSAULTS)
+        assault(w, a, b, block, key, cause, rule, part, level, height)
+        return
+    warm_dyad(w, a, b, key)
+    u1, u2, u3, u4 = draws(seed, key, day, _SHOT)
+    count_person(log, rb, day, P_SHOT_AT)
+    if u1 >= p.hit_share:
+        count(log, area, GUNFIRE_INCIDENTS)
+        e = write_event(log, clock, key, cause, E_GUNFIRE, a, b, block)
+        fill(w, e, a, b, rule, part, level, height)
+        known = report_offence(w, K_GUNFIRE, a, b, block, key)
+        e.known = 1 if known else 0
+        life = people.lives[b]
+        life.last_shot = day
+        hurt(w, b, key, p.fear_victim * 0.5, p.trauma_exposed, p.arms_victim * 0.5)
+        return
+    count(log, area, SHOOTING_INCIDENTS)
+    if part == PART_RETALIATION:
+        count(log, area, RETALIATORY_INCIDENTS)
+    if cause != np.uint64(0):
+        count(log, area, LINKED_INCIDENTS)
+    if people.residents[a].gang >= 0 or rb.gang >= 0:
+        count(log, area, GANG_INCIDENTS)
+    people.lives[a].shootings += 1
+    people.residents[a].flags |= WATCHED
+    place_level = local_level(w.place.areas[area], day, p)
+    wound(w, a, b, block, key, key, cause, rule, part, level, height, place_level)
+    if u2 < p.multi_victim:
+        count(log, area, MULTI_VICTIM_INCIDENTS)
+        more = 1 + (1 if u3 < p.third_victim else 0) + (1 if u3 < p.third_victim**2 else 0)
+        for k in range(more):
+            again = child_key(seed, key, k, _MORE)
+            v1, v2, _, _ = draws(seed, again, day, _WHO)
+            c = bystander(people, w.place, b, block, v1, v2)
+            if c >= 0 and c != a and c != b and present(people.residents[c]):
+                if people.residents[c].status != INJURED:
+                    wound(w, a, c, block, again, key, cause, rule, part, level, height, place_level)
+
+
+@njit(cache=True)
+def bystander(people, place, b, block, u, v):
+    """Who else is hit: a companion of the victim, or somebody who lives on the block."""
+    first, n = people.partner_start[b], people.partner_start[b + 1] - people.partner_start[b]
+    if u < 0.5 and n > 0:
+        return people.partners[first + int(v * n)]
+    if u < 0.8:
+        first, n = people.friend_start[b], people.friend_start[b + 1] - people.friend_start[b]
+        if n > 0:
+            return people.friends[first + int(v * n)]
+    return resident_of(people, place, block, v)
+
+
+@njit(cache=True)
+def fill(w, e, a, b, rule, part, level, height):
+    """Who, where and why of a violent event."""
+    people, place, clock = w.people, w.place, w.clock
+    e.rule = rule
+    e.part = part
+    e.probability = clip(level, 0.0, 1.0)
+    e.draw = height
+    if a >= 0:
+        e.actor_gang = people.residents[a].gang
+    e.target_gang = people.residents[b].gang
+    u, v = jitter(clock[0].seed, e.key, e.day)
+    at = place.blocks[e.block]
+    e.x_m = (at.x + u) * clock[0].block_m
+    e.y_m = (at.y + v) * clock[0].block_m
+
+
+@njit(cache=True)
+def wound(w, a, b, block, key, incident, cause, rule, part, level, height, place_level):
+    """One person is shot: wounded or killed, with all that follows."""
+    people, place, police, log = w.people, w.place, w.police, w.log
+    flow, clock, p = w.flow, w.clock, w.p[0]
+    day, seed = clock[0].day, clock[0].seed
+    area_row = place.blocks[block].area
+    area = place.areas[area_row]
+    rb, lb = people.residents[b], people.lives[b]
+    u1, u2, u3, u4 = draws(seed, key, day, _WOUND)
+    fatal = u1 < clip(p.lethality * (1.0 + p.lethality_carrying * (place_level - 0.3)), 0.0, 1.0)
+    e = write_event(log, clock, key, cause, E_SHOOTING, a, b, block)
+    e.incident = incident
+    fill(w, e, a, b, rule, part, level, height)
+    e.severity = 1.0 if fatal else 0.5
+    e.flags = 1 if fatal else 0
+    count(log, area_row, PERSONS_SHOT)
+    count_person(log, rb, day, P_PERSONS_SHOT)
+    count_person(log, rb, day, P_VICTIMISED)
+    count_person(log, rb, day, P_VICTIMISED_VIOLENT)
+    area.shootings = area.shootings * halved(day - area.day, p.area_memory_half_life)
+    area.day = day
+    area.shootings += 1000.0 / max(100, area.population)
+    police.beats[place.blocks[block].beat].danger += p.beat_danger_step
+    lb.last_shot = day
+    lb.victimised += 1
+    rb.flags |= WATCHED
+    case = open_case(w, K_SHOOTING, a, b, block, key, fatal)
+    schedule_grievances(w, a, b, key, case)
+    schedule_exposure(w, a, b, key)
+    if fatal:
+        die_by_violence(w, a, b, block, key, True)
+    else:
+        rb.status = INJURED
+        rb.until = day + 7 + int(60.0 * u2)
+        schedule(flow, clock, rb.until, Q_RECOVER, child_key(seed, key, 0, _WOUND), key, b, -1, block, 0.0)
+        hurt(w, b, key, p.fear_victim, p.trauma_shot, p.arms_victim)
+    alarm_ties(w, b, key)
+
+
+@njit(cache=True)
+def die_by_violence(w, a, b, block, key, gun):
+    """A homicide: the death as an event of its own, bereavement, and the empty place."""
+    people, log, clock = w.people, w.log, w.clock
+    day, seed = clock[0].day, clock[0].seed
+    area = w.place.blocks[block].area
+    rb = people.residents[b]
+    name = child_key(seed, key, 9, _WOUND)
+    e = write_event(log, clock, name, key, E_DEATH if gun else E_NONGUN_DEATH, a, b, block)
+    fill(w, e, a, b, RULE_WOUND, PART_INJURY, 1.0, 0.0)
+    e.severity = 1.0
+    count(log, area, HOMICIDES)
+    count(log, area, GUN_DEATHS if gun else NONGUN_DEATHS)
+    count_person(log, rb, day, P_HOMICIDES)
+    kin_of_the_dead(w, b, key)
+    vacate(w, b, DEAD, key)
+
+
+@njit(cache=True)
+def assault(w, a, b, block, key, cause, rule, part, level, height):
+    """A serious assault without a gun; about one in a hundred kills."""
+    people, log, clock, p = w.people, w.log, w.clock, w.p[0]
+    day, seed = clock[0].day, clock[0].seed
+    rb = people.residents[b]
+    people.lives[b].victimised += 1
+    count_person(log, rb, day, P_VICTIMISED)
+    count_person(log, rb, day, P_VICTIMISED_VIOLENT)
+    u1, _, _, _ = draws(seed, key, day, _WOUND)
+    report_offence(w, K_SERIOUS, a, b, block, key)
+    hurt(w, b, key, p.fear_victim * 0.5, p.trauma_violence, 0.2 * p.arms_victim)
+    if u1 < p.assault_lethality:
+        die_by_violence(w, a, b, block, key, False)
+
+
+@njit(cache=True)
+def warm_dyad(w, a, b, key):
+    """An attack between gangs leaves heat in the dyad and, less, in its reverse.
+
+    The parent kept is replaced with probability new / total: since all heat decays alike, it stays a
+    draw in proportion to what each earlier attack left.
+    """
+    people, groups, clock, p = w.people, w.groups, w.clock, w.p[0]
+    ga, gb = people.residents[a].gang, people.residents[b].gang
+    if ga < 0 or gb < 0 or ga == gb:
+        return
+    day = clock[0].day
+    for way in range(2):
+        row = groups.dyad_of[ga * clock[0].gangs + gb if way == 0 else gb * clock[0].gangs + ga]
+        if row < 0:
+            continue
+        d = groups.dyads[row]
+        d.heat = d.heat * halved(day - d.day, p.heat_half_life)
+        d.day = day
+        added = 1.0 if way == 0 else p.reciprocity
+        d.heat += added
+        u, _, _, _ = draws(clock[0].seed, key, way, _ROSTER)
+        if u * d.heat < added:
+            d.parent = key
+    groups.gangs[ga].attacks += 1
+    groups.gangs[gb].losses += 1
+
+
+@njit(cache=True)
+def schedule_grievances(w, a, b, key, case):
+    """Candidates of reprisal for shooting `key`, up to GRIEF[-1] expected, each with height and delay."""
+    flow, clock, p = w.flow, w.clock, w.p[0]
+    day, seed = clock[0].day, clock[0].seed
+    for layer in range(GRIEF.size - 1):
+        name = child_key(seed, key, layer, _GRIEF)
+        u, _, _, _ = draws(seed, name, day, _GRIEF)
+        width = GRIEF[layer + 1] - GRIEF[layer]
+        for k in range(poisson(width, u)):
+            own = child_key(seed, name, k + 1, _GRIEF)
+            u1, u2, u3, _ = draws(seed, own, day, _GRIEF)
+            mean = p.grievance_days if u2 >= p.grievance_tail else p.grievance_tail_days
+            delay = 1 + int(mean * exponential(u3))
+            height = GRIEF[layer] + width * u1
+            schedule(flow, clock, day + delay, Q_GRIEVANCE, own, key, b, a, case, height)
+
+
+@njit(cache=True)
+def grievance_due(w, entry):
+    """A grievance comes due: does somebody of the victim's side settle it, and on whom?"""
+    people, place, groups = w.people, w.place, w.groups
+    flow, log, clock, p = w.flow, w.log, w.clock, w.p[0]
+    day, seed = clock[0].day, clock[0].seed
+    key, parent, victim, shooter = entry.key, entry.parent, entry.who, entry.other
+    height, case_row = entry.value, entry.place
+    gang = people.residents[victim].gang
+    u1, u2, u3, u4 = draws(seed, key, day, _DUE)
+    if gang >= 0 and u1 < p.gang_settles:
+        a = roster_pick(w, gang, key, False)
+        norm = groups.gangs[gang].norm * (0.5 + groups.gangs[gang].cohesion)
+        norm *= groups.gangs[gang].pressure
+    else:
+        a = close_avenger(people, victim, u2)
+        norm = p.retaliation_nongang if gang < 0 else 1.0
+    if a < 0:
+        return
+    level = p.weight_retaliation * p.retaliation * norm * violence_factor(people, a, day, p)
+    level *= restraint(people, place, a, day, p, clock[0].groups)
+    if people.residents[a].side >= 0:
+        level *= people.side[people.residents[a].side].retaliation
+    case = flow.cases[case_row] if case_row >= 0 else flow.cases[0]
+    if case_row >= 0 and case.key == parent and case.closed >= 0:
+        level *= 1.0 - p.arrest_effect
+    if level > GRIEF[GRIEF.size - 1]:
+        clock[0].trouble = TOO_MUCH_GRIEF
+        return
+    if height >= level:
+        return
+    b = shooter
+    known = u3 < p.street_knowledge
+    if not known or not present(people.residents[shooter]):
+        target_gang = people.residents[shooter].gang
+        if target_gang < 0 or target_gang == gang:
+            return
+        b = roster_pick(w, target_gang, child_key(seed, key, 1, _WHO), True)
+    if b < 0 or b == a or not present(people.residents[b]):
+        return
+    if mediated(w, a, b, key, parent):
+        return
+    v1, v2, v3, armed = draws(seed, key, day, _PLACE)
+    block = meeting_block(flow, people, place, a, b, v1, v2, v3, p)
+    has_gun = armed < max(p.gang_gun if gang >= 0 else p.avenger_gun, carry_chance(people, place, a, day, p))
+    attack(w, a, b, block, key, parent, RULE_GRIEVANCE, PART_RETALIATION, level, height, has_gun)
+
+
+@njit(cache=True)
+def mediated(w, a, b, key, parent):
+    """Does mediation reach this dispute? Through the enrolled on either side (a bounded sum)."""
+    people, log, clock = w.people, w.log, w.clock
+    chance = 0.0
+    ra, rb = people.residents[a], people.residents[b]
+    if ra.side >= 0:
+        chance += people.side[ra.side].mediation
+    if rb.side >= 0:
+        chance += 0.5 * people.side[rb.side].mediation
+    if chance <= 0.0:
+        return False
+    u, v, _, _ = draws(clock[0].seed, key, clock[0].day, _MORE)
+    if u >= chance:
+        return False
+    count(log, ra.area, MEDIATED)
+    name = child_key(clock[0].seed, key, 3, _MORE)
+    e = write_event(log, clock, name, parent, E_AVERTED, a, b, ra.home)
+    fill(w, e, a, b, RULE_GRIEVANCE, PART_RETALIATION, chance, u)
+    return True
+
+
+@njit(cache=True)
+def close_avenger(people, victim, u):
+    """Someone close to the victim: the victim, kin, a co-offender or a friend."""
+    first, n = people.partner_start[victim], people.partner_start[victim + 1] - people.partner_start[victim]
+    if u < 0.35 and present(people.residents[victim]):
+        return victim
+    u = (u - 0.35) / 0.65 if u >= 0.35 else u / 0.35
+    if n > 0 and u < 0.6:
+        return people.partners[first + int(u / 0.6 * n)]
+    life = people.lives[victim]
+    v = (u - 0.6) / 0.4 if u >= 0.6 else u / 0.6
+    return people.members[life.kin_first + int(v * life.kin_size)]
+
+
+@njit(cache=True)
+def schedule_exposure(w, a, b, key):
+    """Exposure to a shot tie: candidates over the victim's and the shooter's ties, slow [H05]."""
+    people, flow, clock, p = w.people, w.flow, w.clock, w.p[0]
+    day, seed = clock[0].day, clock[0].seed
+    name = child_key(seed, key, 0, _TIES)
+    u, _, _, _ = draws(seed, name, day, _TIES)
+    for k in range(poisson(2.0, u)):
+        own = child_key(seed, name, k + 1, _TIES)
+        u1, u2, u3, u4 = draws(seed, own, day, _TIES)
+        source = b if u1 < 0.7 else a
+        first, n = people.partner_start[source], people.partner_start[source + 1] - people.partner_start[source]
+        if n == 0:
+            first, n = people.friend_start[source], people.friend_start[source + 1] - people.friend_start[source]
+            if n == 0:
+                continue
+            tie = people.friends[first + int(u2 * n)]
+        else:
+            tie = people.partners[first + int(u2 * n)]
+        delay = 1 + int(p.exposure_days * exponential(u3))
+        schedule(flow, clock, day + delay, Q_EXPOSURE, own, key, tie, source, -1, 2.0 * u4)
+
+
+@njit(cache=True)
+def exposure_due(w, entry):
+    """Does an exposed tie come to shoot, or to be shot at?"""
+    people, place, flow, clock, p = w.people, w.place, w.flow, w.clock, w.p[0]
+    day, seed = clock[0].day, clock[0].seed
+    tie, key = entry.who, entry.key
+    u1, u2, u3, u4 = draws(seed, key, day, _DUE)
+    other = other_party(people, place, tie, u1, u2)
+    if other < 0 or other == tie:
+        return
+    a, b = (tie, other) if u3 < 0.5 else (other, tie)
+    if not present(people.residents[b]):
+        return
+    level = p.weight_contagion * p.contagion * violence_factor(people, a, day, p)
+    if entry.value >= level:
+        return
+    v1, v2, v3, armed = draws(seed, key, day, _PLACE)
+    block = meeting_block(flow, people, place, a, b, v1, v2, v3, p)
+    has_gun = armed < max(p.avenger_gun, carry_chance(people, place, a, day, p))
+    attack(w, a, b, block, key, entry.parent, RULE_EXPOSURE, PART_CONTAGION, level, entry.value, has_gun)
