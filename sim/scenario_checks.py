@@ -23,8 +23,6 @@ _MOST_ENTRIES = 1000  # policies or incidents
 
 def settled(scenario: Scenario) -> dict[str, Any]:
     """Every field of `scenario`, checked and in its one form (numbers as floats, lists as tuples)."""
-    from sim.scenario import city_digest
-
     city = _text(scenario.city, ("city", "name"))
     start = _start(scenario.start)
     years = number(scenario.years, ("run", "years"), _SHORTEST_YEARS, _LONGEST_YEARS, "years")
@@ -48,7 +46,7 @@ def settled(scenario: Scenario) -> dict[str, Any]:
         "name": _text(scenario.name, ("name",)) or re.split(r"[/\\]", city)[-1],
         "about": _text(scenario.about, ("about",)),
         "headlines": _headlines(scenario.headlines),
-        "city_digest": scenario.city_digest or city_digest(city),
+        "city_digest": _digest(city, scenario.city_digest),
     }
 
 
@@ -93,6 +91,21 @@ def _text(value: object, key: Key) -> str:
     if not isinstance(value, str) or len(value) > _LONGEST_TEXT or "\0" in value:
         fail(key, f"{shown(value)}: expected a text")
     return value
+
+
+def _digest(city: str, given: str) -> str:
+    """The city's digest; one that was written down must agree with the file, if that is here."""
+    from sim.scenario import ScenarioError, city_digest
+
+    try:
+        now = city_digest(city)
+    except ScenarioError:
+        if given:  # a finished run, looked at where its city file is not
+            return given
+        raise
+    if given and given != now:
+        fail(("city", "digest"), f"{city} is not the city that was meant; remove the digest to accept")
+    return now
 
 
 def _start(value: object) -> date:

@@ -1,0 +1,117 @@
+"""The command `peel`: what each command is called and where it lives; errors become exit codes.
+
+Only the module of the command asked for is imported, so that `peel --help` answers at once. Such a
+module has `add_parsers(subparsers)`, which adds its commands and, with `set_defaults(call=...)`,
+names the function from the parsed arguments to an exit code (None means 0).
+
+Exit codes: 0 done, 1 ran and failed, 2 bad input, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import errno
+import importlib
+import importlib.util
+import os
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from sim.errors import RunFailed, UserError
+
+COMMANDS: dict[str, dict[str, str]] = {
+    "experiments.run_cli": {"run": "simulate one city's life and summarise it"},
+    "experiments.compare_cli": {
+        "compare": "run scenarios paired by seed and write a report of their differences",
+        "report": "rebuild the report of a finished comparison",
+    },
+    "experiments.explain_cli": {"explain": "show the chain of causes behind an event of a run"},
+    "experiments.validate_cli": {"validate": "score a city against the facts of real cities"},
+    "experiments.lookup": {
+        "policies": "list the policies, reforms and harms, or describe one",
+        "evidence": "list the evidence ledger, or show one row",
+        "parameters": "list the parameters, or describe one",
+    },
+    "experiments.city_cli": {"city": "build, import or describe a city"},
+    "experiments.bench_cli": {"bench": "measure the speed on this machine"},
+    "experiments.docs": {"docs": "write the documents that are generated from the code"},
+}
+"""Module -> its commands and, for each, the line that `peel --help` shows."""
+
+INTERRUPTED = 130
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse's parser, speaking as the rest of Peel does."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what was wrong with the arguments and exit with code 2."""
+        self.exit(2, f"peel: {message}\nSee `{self.prog} --help`.\n")
+
+
+def parser(command: str | None) -> argparse.ArgumentParser:
+    """The parser of `peel`, with all options of `command` and the names of the other commands."""
+    from sim.version import MODEL_VERSION
+
+    top = Parser(
+        prog="peel",
+        description="Simulate police legitimacy and cycles of violence; compare policies.",
+        epilog="`peel COMMAND --help` tells more. A scenario is a TOML file, the name of one that"
+        " ships with Peel, or a city: village, district, midsize, metropolis, synthetic:N.",
+    )
+    top.add_argument("--version", action="version", version=f"peel {MODEL_VERSION}")
+    commands = top.add_subparsers(
+        dest="command", metavar="COMMAND", required=True, parser_class=Parser
+    )
+    for module, names in COMMANDS.items():
+        if importlib.util.find_spec(module) is None:
+            continue
+        if command in names:
+            importlib.import_module(module).add_parsers(commands)
+            continue
+        for name, line in names.items():
+            commands.add_parser(name, help=line)
+    return top
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code (bad arguments exit with 2 by themselves)."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    command = next((word for word in words if not word.startswith("-")), None)
+    try:
+        arguments = parser(command).parse_args(words)
+        code = arguments.call(arguments)
+        sys.stdout.flush()
+        return int(code or 0)
+    except UserError as problem:
+        return _said(str(problem), 2)
+    except RunFailed as problem:
+        return _said(str(problem), 1)
+    except KeyboardInterrupt:
+        return _said("interrupted; what was finished is kept", INTERRUPTED)
+    except BrokenPipeError:
+        # The reader (head, less) has left. Point stdout elsewhere, or Python complains at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except MemoryError:
+        return _said("not enough memory; try a smaller city or fewer --workers", 1)
+    except OSError as problem:
+        return _said(_storage(problem), 1)
+
+
+def _storage(problem: OSError) -> str:
+    """What an operating system's error means to whoever asked for the run."""
+    at = f" at {problem.filename}" if problem.filename else ""
+    if problem.errno in (errno.ENOSPC, errno.EDQUOT):
+        return f"the disk is full{at}; nothing half-written is kept"
+    return f"{problem.strerror or problem}{at}"
+
+
+def _said(message: str, code: int) -> int:
+    print(f"peel: {message}", file=sys.stderr)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())
