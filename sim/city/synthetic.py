@@ -23,7 +23,7 @@ from sim.city.layout import (
     total,
 )
 from sim.city.spec import CitySpec
-from sim.numerics import exp_array
+from sim.numerics import exp_, exp_array, log_
 from sim.random import run_key
 
 EMPTY_SHARE = 0.07
@@ -84,7 +84,7 @@ def _neighbourhoods(
     start: Start, spec: CitySpec, x: Ints, y: Ints, density: Floats
 ) -> tuple[NDArray[np.int64], int]:
     """Each block's neighbourhood: nearest of A centres, spread where people are (three Lloyd steps)."""
-    number = spec.areas or round(8.0 * float(np.sqrt(spec.residents / 10_000.0)) ** 0.81)
+    number = spec.areas or int(8.0 * exp_(0.4046 * log_(spec.residents / 10_000.0)) + 0.5)
     number = max(2, min(number, int((density > 0).sum()) // 3))
     chance = np.cumsum(density)
     # a stratified sample along a serpentine of the blocks keeps centres apart
