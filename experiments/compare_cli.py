@@ -1,0 +1,221 @@
+"""`peel compare` and `peel report`: arms paired by seed, a table of headlines, and `report.html`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from experiments import options
+from sim.errors import UserError
+
+if TYPE_CHECKING:
+    from experiments.comparison import Comparison, Row
+
+REPLICATES = 10
+
+
+def add_parsers(subparsers: Any) -> None:
+    """Add the two commands to `peel`."""
+    _add_compare(subparsers)
+    report = subparsers.add_parser(
+        "report",
+        help="rebuild the report of a finished comparison",
+        description="Write report.html, figures/ and tables/ of a comparison anew, running nothing.",
+    )
+    report.add_argument("folder", type=Path, metavar="DIR", help="folder that `peel compare` wrote")
+    options.add(report, "json", "quiet")
+    report.set_defaults(call=report_command)
+
+
+def _add_compare(subparsers: Any) -> None:
+    compare = subparsers.add_parser(
+        "compare",
+        help="run scenarios paired by seed and write a report of their differences",
+        description="Run two or more scenarios with the same seeds, seed by seed from the same burnt-in"
+        " city, and write report.html. Ctrl-C keeps what finished; --resume completes it.",
+    )
+    compare.add_argument(
+        "scenarios",
+        nargs="+",
+        metavar="SCENARIO",
+        help="TOML file, name of a scenario, or a city; the first is the baseline",
+    )
+    compare.add_argument("--baseline", metavar="S", help="another scenario to hold the rest against")
+    options.add(compare, "replicates", "workers", "seed", "years", "out")
+    compare.add_argument(
+        "--hypotheses",
+        metavar="all|Q,..",
+        help="repeat every arm under each rival theory: of all questions, or of those named",
+    )
+    compare.add_argument(
+        "--headlines",
+        metavar="OUTCOME,..",
+        help="outcomes named in advance; all others are marked exploratory",
+    )
+    compare.add_argument(
+        "--precision",
+        metavar="W:OUTCOME",
+        help="add seeds until the interval is +- W times the baseline's mean, e.g. 0.1:homicides",
+    )
+    compare.add_argument(
+        "--most", type=options.several, default=200, metavar="R", help="seeds --precision may reach"
+    )
+    compare.add_argument(
+        "--plan",
+        action="store_true",
+        help="run a small pilot, then say what difference the replicates could detect, and stop",
+    )
+    compare.add_argument("--resume", action="store_true", help="complete what is missing in --out")
+    compare.add_argument("--events", action="store_true", help="keep the event tables too (large)")
+    options.add(compare, "json", "quiet", "plugin")
+    compare.set_defaults(call=compare_command)
+
+
+def compare_command(args: argparse.Namespace) -> int:
+    """Run the comparison, write the report, print the headlines."""
+    from experiments import comparing
+
+    _check(args)
+    asked = dict(
+        baseline=args.baseline,
+        seed=args.seed,
+        years=args.years,
+        hypotheses=args.hypotheses,
+        headlines=tuple(filter(None, (args.headlines or "").split(","))),
+        workers=args.workers,
+        plugins=[str(path) for path in args.plugin],
+        progress=not args.quiet,
+    )
+    replicates = args.replicates or REPLICATES
+    if args.plan:
+        return _plan(args, asked, replicates)
+    options.load_plugins(args.plugin)
+    out = args.out or _default_folder(args, asked, replicates)
+    try:
+        result = comparing.compare(
+            args.scenarios,
+            replicates=replicates,
+            precision=args.precision,
+            most=args.most,
+            out=out,
+            resume=args.resume,
+            events=args.events,
+            **asked,
+        )
+    except KeyboardInterrupt:
+        return _interrupted(out)
+    path = result.report()
+    _tell(result, path, args.json)
+    return 1 if result.manifest.get("failures") else 0
+
+
+def report_command(args: argparse.Namespace) -> int:
+    """Rebuild the report of a folder."""
+    from experiments.comparison import Comparison
+
+    result = Comparison.load(args.folder)
+    path = result.report()
+    _tell(result, path, args.json)
+    return 0
+
+
+def headline_lines(rows: list[Row]) -> list[str]:
+    """A plain table: outcome, baseline, arm, difference with its interval, verdict."""
+    head = ("outcome", "arm", "baseline", "mean", "difference (95 % interval)", "")
+    body = [
+        (
+            row.outcome.title,
+            row.arm,
+            _number(row.result.baseline_mean),
+            _number(row.result.mean),
+            f"{_signed(row.result.difference)} "
+            f"({_signed(row.result.low)} to {_signed(row.result.high)})",
+            {"unclear": "no clear difference", "same": "identical"}.get(row.verdict, row.verdict),
+        )
+        for row in rows
+    ]
+    widths = [max(len(line[i]) for line in (head, *body)) for i in range(len(head))]
+    return [
+        "  ".join(
+            cell.rjust(w) if i in (2, 3) else cell.ljust(w)
+            for i, (cell, w) in enumerate(zip(line, widths, strict=True))
+        ).rstrip()
+        for line in (head, *body)
+    ]
+
+
+# --- inside -----------------------------------------------------------------------------------
+
+
+def _check(args: argparse.Namespace) -> None:
+    """What can be refused before anything heavy is imported or compiled."""
+    if args.resume and args.out is None:
+        raise UserError("--resume: name the folder to complete with --out DIR")
+    if not args.resume and not args.plan:
+        options.refuse_existing(args.out)
+    if args.precision:
+        from experiments.comparing import precision_goal
+
+        precision_goal(args.precision)
+
+
+def _default_folder(args: argparse.Namespace, asked: dict[str, Any], replicates: int) -> Path:
+    """out/compare-<digits of the plan>: another question, another folder."""
+    from experiments import plan
+
+    known = ("baseline", "seed", "years", "hypotheses", "headlines")
+    digest = plan.plan(
+        args.scenarios, replicates=replicates, **{k: asked[k] for k in known}
+    ).digest()
+    folder = Path("out") / f"compare-{digest[:8]}"
+    options.refuse_existing(folder)
+    return folder
+
+
+def _interrupted(out: Path) -> int:
+    kept = len(list((out / "runs").glob("*.zip")))
+    print(
+        f"\npeel: interrupted; {kept} finished run{'' if kept == 1 else 's'} kept in {out}. The same "
+        f"command with --out {out} --resume completes the rest; `peel report {out}` shows what is there",
+        file=sys.stderr,
+    )
+    return 130
+
+
+def _tell(result: Comparison, path: Path, as_json: bool) -> None:
+    if as_json:
+        options.print_json({**result.to_dict(), "report": str(path)})
+        return
+    rows = [row for row in result.differences() if row.headline]
+    for line in headline_lines(rows):
+        print(line)
+    pairs = len(result.seeds())
+    print(f"\n{pairs} paired seed{'' if pairs == 1 else 's'}; baseline: {result.baseline}")
+    if not result.complete:
+        print("Not all runs of the plan are there; complete them with --resume.")
+    for failure in result.manifest.get("failures", []):
+        print(f"failed: {failure['label']}: {failure['error']}", file=sys.stderr)
+    print(f"Report: {path}")
+
+
+def _plan(args: argparse.Namespace, asked: dict[str, Any], replicates: int) -> int:
+    from experiments import planning
+
+    found = planning.detectable_by(
+        args.scenarios, replicates, **{k: v for k, v in asked.items() if k != "hypotheses"}
+    )
+    if args.json:
+        options.print_json(found.to_dict())
+    else:
+        print("\n".join(found.lines()))
+    return 0
+
+
+def _number(x: float) -> str:
+    return "-" if x != x else f"{x:,.0f}" if abs(x) >= 100 else f"{x:.3g}"
+
+
+def _signed(x: float) -> str:
+    return "?" if x != x else f"{x:+,.0f}" if abs(x) >= 100 else f"{x:+.3g}"

@@ -1,0 +1,193 @@
+"""What comparisons compare: every outcome's plain name, unit, direction, and how a run's tables give it.
+
+A run's weekly tables hold counts (summed over the run) and means at the week's end (averaged over it).
+Shares are ratios of sums, so that quiet weeks don't weigh as much as busy ones. The direction says
+which way is better for residents; many outcomes have none (fewer calls may mean less crime or less trust).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Better = Literal["lower", "higher", ""]
+Kind = Literal["count", "mean", "share", "money", "time"]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One number per run.
+
+    >>> describe("homicides").unit
+    'deaths'
+    """
+
+    name: str
+    title: str
+    """A noun phrase that can follow "more" or "fewer" for counts, or "higher" for the others."""
+    unit: str
+    better: Better = ""
+    kind: Kind = "count"
+    family: str = "Other"
+    recorded: bool = False
+    """True for what police and surveys see, False for the true world of the simulation."""
+
+    @property
+    def count(self) -> bool:
+        return self.kind == "count"
+
+
+def _rows() -> Iterable[Outcome]:
+    true: dict[str, list[tuple[str, str, str, Better]]] = {
+        "Violence": [
+            ("homicides", "homicides", "deaths", "lower"),
+            ("gun_deaths", "gun deaths", "deaths", "lower"),
+            ("nongun_deaths", "deaths without a gun", "deaths", "lower"),
+            ("persons_shot", "people shot", "people", "lower"),
+            ("shooting_incidents", "shooting incidents", "incidents", "lower"),
+            ("multi_victim_incidents", "shootings with several victims", "incidents", "lower"),
+            ("gunfire_incidents", "shots that hit nobody", "incidents", "lower"),
+            ("retaliatory_incidents", "retaliatory shootings", "incidents", "lower"),
+            ("linked_incidents", "shootings caused by an earlier one", "incidents", "lower"),
+            ("gang_incidents", "shootings by gang members", "incidents", "lower"),
+            ("serious_assaults", "serious assaults without a gun", "offences", "lower"),
+            ("robberies", "robberies", "offences", "lower"),
+            ("simple_assaults", "simple assaults", "offences", "lower"),
+            ("domestic", "domestic assaults", "offences", "lower"),
+            ("sexual", "sexual assaults", "offences", "lower"),
+            ("guns_acquired", "guns acquired", "guns", "lower"),
+            ("mediated", "disputes mediated", "disputes", ""),
+        ],
+        "Other offences": [
+            ("property", "property offences", "offences", "lower"),
+            ("disorder", "disorder offences", "offences", ""),
+            ("sales", "illicit sales", "sales", ""),
+        ],
+        "Policing": [
+            ("calls", "calls to police about crime", "calls", ""),
+            ("service_calls", "calls for service", "calls", ""),
+            ("stops", "stops", "stops", ""),
+            ("searches", "searches", "searches", ""),
+            ("guns_found", "guns found by police", "guns", ""),
+            ("citations", "citations", "citations", ""),
+            ("vice_arrests", "vice arrests", "arrests", ""),
+            ("raids", "raids", "raids", ""),
+            ("force", "uses of force", "incidents", "lower"),
+            ("disrespect", "disrespectful contacts", "contacts", "lower"),
+            ("police_killings", "people killed by police", "deaths", "lower"),
+            ("arrests", "arrests", "arrests", ""),
+            ("arrests_shooting", "arrests for shootings", "arrests", ""),
+            ("diverted", "arrests diverted", "people", ""),
+            ("jailings", "people jailed", "people", ""),
+            ("jail_days", "days spent in jail", "person-days", ""),
+            ("officer_injuries", "officers injured", "officers", "lower"),
+            ("publicised", "publicised incidents", "incidents", "lower"),
+        ],
+        "Population": [
+            ("births", "births", "people", ""),
+            ("arrivals", "arrivals", "people", ""),
+            ("departures", "departures", "people", ""),
+            ("natural_deaths", "deaths from other causes", "deaths", ""),
+            ("conversations", "conversations about police", "conversations", ""),
+        ],
+    }
+    for family, rows in true.items():
+        for name, title, unit, better in rows:
+            yield Outcome(name, title, unit, better, "count", family)
+    means: list[tuple[str, str, str, Better, str, Kind]] = [
+        ("legitimacy", "trust in police (legitimacy)", "0 to 1", "higher", "Trust and fear", "mean"),
+        ("fairness", "belief that police are fair", "0 to 1", "higher", "Trust and fear", "mean"),
+        ("effectiveness", "belief that police protect", "0 to 1", "higher", "Trust and fear", "mean"),
+        ("cynicism", "legal cynicism", "0 to 1", "lower", "Trust and fear", "mean"),
+        ("fear", "fear of reprisal", "0 to 1", "lower", "Trust and fear", "mean"),
+        ("trauma", "trauma", "0 to 1", "lower", "Trust and fear", "mean"),
+        ("grievance", "open grievances", "0 to 1", "lower", "Trust and fear", "mean"),
+        ("carrying_share", "residents who carry a gun", "share", "lower", "Violence", "share"),
+        ("gang_members", "gang members", "people", "lower", "Violence", "mean"),
+        ("officer_stress", "officers' stress", "0 to 1", "lower", "Policing", "mean"),
+        ("officer_danger", "officers' sense of danger", "0 to 1", "", "Policing", "mean"),
+        ("response_minutes", "response time", "minutes", "lower", "Policing", "time"),
+        ("open_cases", "open cases", "cases", "", "Policing", "mean"),
+        ("in_jail", "people in jail", "people", "", "Policing", "mean"),
+        ("population", "residents", "people", "", "Population", "mean"),
+    ]
+    for name, title, unit, better, family, kind in means:
+        yield Outcome(name, title, unit, better, kind, family)
+    yield Outcome("programme_cost", "programme cost", "dollars", "", "money", "Cost")
+    yield Outcome("retaliatory_share", "share of shootings that retaliate", "share", "lower",
+                  "share", "Violence")  # fmt: skip
+    yield Outcome("lethality", "share of people shot who die", "share", "lower", "share", "Violence")
+    recorded: list[tuple[str, str, str, Better, Kind]] = [
+        ("violent_victimisations_surveyed", "violent victimisations in a survey", "offences", "lower",
+         "count"),
+        ("violent_reported", "violent offences reported to police", "reports", "", "count"),
+        ("violent_founded", "violent offences in police records", "offences", "", "count"),
+        ("property_reported", "property offences reported", "reports", "", "count"),
+        ("gunfire_reported", "gunfire reported", "reports", "", "count"),
+        ("homicides_recorded", "homicides recorded", "deaths", "lower", "count"),
+        ("nonfatal_recorded", "non-fatal shootings recorded", "people", "lower", "count"),
+        ("cleared_fatal", "homicides cleared", "cases", "higher", "count"),
+        ("cleared_nonfatal", "non-fatal shootings cleared", "cases", "higher", "count"),
+        ("cleared_other", "other cases cleared", "cases", "", "count"),
+        ("complaints", "complaints against police", "complaints", "", "count"),
+        ("recorded_stops", "stops on record", "stops", "", "count"),
+        ("recorded_arrests", "arrests on record", "arrests", "", "count"),
+        ("listed_members", "people on the gang list", "people", "", "mean"),
+        ("recorded_network", "people in the recorded arrest network", "people", "", "mean"),
+        ("clearance_fatal", "share of homicides cleared", "share", "higher", "share"),
+        ("clearance_nonfatal", "share of non-fatal shootings cleared", "share", "higher", "share"),
+        ("reporting_rate", "share of violent offences reported", "share", "higher", "share"),
+    ]
+    for name, title, unit, better, kind in recorded:
+        yield Outcome(name, title, unit, better, kind, "The record", recorded=True)
+
+
+CATALOGUE: dict[str, Outcome] = {row.name: row for row in _rows()}
+HEADLINES = ("homicides", "persons_shot", "legitimacy", "clearance_fatal", "force", "jail_days")
+"""Named in advance where a scenario names none."""
+STATES = frozenset(
+    {row.name for row in CATALOGUE.values() if row.kind not in ("count", "money")} | {"area", "group"}
+)
+"""Columns that are levels, not counts: averaged over weeks, never summed."""
+SHARES = {
+    "retaliatory_share": ("retaliatory_incidents", "shooting_incidents"),
+    "lethality": ("gun_deaths", "persons_shot"),
+    "clearance_fatal": ("cleared_fatal", "homicides_recorded"),
+    "clearance_nonfatal": ("cleared_nonfatal", "nonfatal_recorded"),
+    "reporting_rate": ("violent_reported", "violent_victimisations_surveyed"),
+}
+
+
+def describe(name: str) -> Outcome:
+    """The outcome of that name; a plain one, without direction, for a metric that users added."""
+    return CATALOGUE.get(name) or Outcome(name, name.replace("_", " "), "", "", "mean", "Other")
+
+
+def of_run(
+    weekly: pd.DataFrame, recorded: pd.DataFrame | None = None, summary: Mapping[str, Any] | None = None
+) -> dict[str, float]:
+    """Every outcome of one run: sums of counts, means of levels, ratios of sums; NaN where undefined.
+
+    `summary` adds numbers that no weekly column gives (metrics of users); it never overrides.
+    """
+    out: dict[str, float] = {}
+    for table in (weekly, recorded):
+        if table is None:
+            continue
+        for name in table.columns:
+            if name in ("week", "day") or name in out or table[name].dtype.kind not in "iufb":
+                continue
+            column = table[name]
+            out[name] = float(column.mean() if name in STATES else column.sum())
+    for name, (part, whole) in SHARES.items():
+        if part in out and whole in out:
+            out[name] = out[part] / out[whole] if out[whole] > 0.0 else math.nan
+    for name, value in (summary or {}).items():
+        if name not in out and isinstance(value, int | float) and not isinstance(value, bool):
+            out[name] = float(value)
+    return out

@@ -1,0 +1,266 @@
+"""What a comparison is, as data: arms, baseline, seeds and worlds, checked before anything runs.
+
+An arm is a scenario. A world is a set of hypotheses (and parameter values) laid over every arm alike, so
+that a conclusion can be seen to hold or flip under rival theories; the first world is the scenarios as
+they stand. A run is (world, arm, seed), and pairs are formed within a world.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sim import hypotheses as theories
+from sim.errors import UserError
+from sim.words import nearest
+
+FORMAT = 1
+AS_GIVEN = "as given"
+
+
+@dataclass(frozen=True)
+class Arm:
+    """One of the futures compared. `scenario` is a `sim.scenario.Scenario`."""
+
+    name: str
+    scenario: Any
+
+
+@dataclass(frozen=True)
+class World:
+    """What is laid over every arm: theories by question, and parameter values."""
+
+    name: str = AS_GIVEN
+    layer: str = "given"
+    """"given", "hypothesis" or "parameters": which kind of uncertainty it belongs to."""
+    hypotheses: dict[str, str] = field(default_factory=dict)
+    parameters: dict[str, float] = field(default_factory=dict)
+
+    def over(self, scenario: Any) -> Any:
+        """The scenario as it stands in this world."""
+        if not (self.hypotheses or self.parameters):
+            return scenario
+        return dataclasses.replace(
+            scenario,
+            hypotheses={**scenario.hypotheses, **self.hypotheses},
+            parameters={**scenario.parameters, **self.parameters},
+        )
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of the plan, and where it is kept."""
+
+    world: str
+    arm: str
+    seed: int
+    scenario: Any
+    hash: str
+
+    @property
+    def label(self) -> str:
+        where = "" if self.world == AS_GIVEN else f" under {self.world}"
+        return f"{self.arm}{where}, seed {self.seed}"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Arms, the name of the baseline, seeds and worlds. Make one with `plan`."""
+
+    arms: tuple[Arm, ...]
+    baseline: str
+    seeds: tuple[int, ...]
+    worlds: tuple[World, ...] = (World(),)
+    headlines: tuple[str, ...] = ()
+    events: bool = False
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """Names of the arms held against the baseline."""
+        return tuple(arm.name for arm in self.arms if arm.name != self.baseline)
+
+    def runs(self, seed: int | None = None) -> Iterator[Run]:
+        """Every run, or those of one seed; the arms of one world and seed follow each other."""
+        for number in self.seeds if seed is None else (seed,):
+            for world in self.worlds:
+                for arm in self.arms:
+                    scenario = world.over(arm.scenario)
+                    yield Run(world.name, arm.name, number, scenario, scenario.hash(number))
+
+    @property
+    def size(self) -> int:
+        return len(self.seeds) * len(self.worlds) * len(self.arms)
+
+    def digest(self) -> str:
+        """16 hex digits that name this comparison: same arms, seeds and worlds, same digits."""
+        text = json.dumps(self.to_dict(), sort_keys=True, default=str)
+        return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "format": FORMAT,
+            "arms": [{"name": a.name, "toml": a.scenario.to_toml()} for a in self.arms],
+            "baseline": self.baseline,
+            "seeds": list(self.seeds),
+            "worlds": [dataclasses.asdict(w) for w in self.worlds],
+            "headlines": list(self.headlines),
+            "events": self.events,
+        }
+
+    @staticmethod
+    def from_dict(data: dict[str, Any], where: str) -> Plan:
+        from sim.scenario import Scenario
+
+        if data.get("format") != FORMAT:
+            raise UserError(
+                f"{where}: written in format {data.get('format')!r}, this version reads {FORMAT}"
+            )
+        arms = tuple(
+            Arm(a["name"], Scenario.from_toml(a["toml"], where=f"{where}, arm {a['name']}"))
+            for a in data["arms"]
+        )
+        return Plan(
+            arms,
+            data["baseline"],
+            tuple(data["seeds"]),
+            tuple(World(**w) for w in data["worlds"]),
+            tuple(data["headlines"]),
+            bool(data["events"]),
+        )
+
+    def same_question(self, other: Plan) -> str:
+        """What differs between two plans apart from the number of seeds; "" if nothing does."""
+        mine, theirs = self.to_dict(), other.to_dict()
+        changed = [k for k in ("arms", "baseline", "worlds", "events") if mine[k] != theirs[k]]
+        return " and ".join(changed)
+
+
+def plan(
+    scenarios: Sequence[Any],
+    *,
+    baseline: str | None = None,
+    replicates: int = 10,
+    seed: int = 1,
+    seeds: Sequence[int] | None = None,
+    years: float | None = None,
+    hypotheses: str | None = None,
+    headlines: Sequence[str] = (),
+    events: bool = False,
+) -> Plan:
+    """A checked plan. `scenarios` are `Scenario` objects, paths or city names; the first is the baseline.
+
+    Raises UserError for fewer than two arms, an arm given twice, a baseline that is not among the
+    arms, arms of different cities, starts or spans, and replicates or seeds that are not whole numbers
+    of at least 1 (seeds: distinct and at least 0).
+    """
+    arms = tuple(_arm(s, years) for s in scenarios)
+    if len(arms) < 2:
+        raise UserError(
+            f"compare: got {len(arms)} scenario{'' if len(arms) == 1 else 's'}, expected at least 2: a "
+            f"baseline and what to hold against it"
+        )
+    _check_arms(arms)
+    chosen = _baseline(arms, baseline, scenarios)
+    return Plan(
+        arms,
+        chosen,
+        _seeds(replicates, seed, seeds),
+        _worlds(hypotheses, arms),
+        tuple(headlines) or _headlines(arms),
+        events,
+    )
+
+
+def _arm(source: Any, years: float | None) -> Arm:
+    from sim.scenario import Scenario
+
+    if isinstance(source, str | Path):
+        scenario: Any = Scenario.load(str(source))
+    else:
+        scenario = source
+    if years is not None:
+        scenario = dataclasses.replace(scenario, years=years)
+    return Arm(scenario.name, scenario)
+
+
+def _check_arms(arms: tuple[Arm, ...]) -> None:
+    first = arms[0]
+    seen: dict[str, Arm] = {}
+    for arm in arms:
+        if arm.name in seen:
+            raise UserError(
+                f"compare: two arms are called {arm.name!r}: each arm is given once, under a name of "
+                f"its own (the scenario's `name`)"
+            )
+        for other in seen.values():
+            if arm.scenario.canonical() == other.scenario.canonical():
+                raise UserError(
+                    f"compare: arms {other.name!r} and {arm.name!r} are the same scenario; leave one out"
+                )
+        seen[arm.name] = arm
+        for what in ("city", "start", "years", "burn_in_years"):
+            mine, theirs = getattr(arm.scenario, what), getattr(first.scenario, what)
+            if mine != theirs:
+                raise UserError(
+                    f"compare: arms differ in {what}: {first.name!r} has {theirs!r}, {arm.name!r} has "
+                    f"{mine!r}; arms of one comparison share their city, start, span and burn-in"
+                )
+
+
+def _baseline(arms: tuple[Arm, ...], wanted: str | None, sources: Sequence[Any]) -> str:
+    if wanted is None:
+        return arms[0].name
+    for arm, source in zip(arms, sources, strict=True):
+        if wanted in (arm.name, str(source)):
+            return arm.name
+    names = [arm.name for arm in arms]
+    raise UserError(
+        f"compare: baseline {wanted!r} is not among the arms{nearest(wanted, names)}"
+    )
+
+
+def _seeds(replicates: int, seed: int, seeds: Sequence[int] | None) -> tuple[int, ...]:
+    if seeds is None:
+        if isinstance(replicates, bool) or not isinstance(replicates, int) or replicates < 1:
+            raise UserError(
+                f"replicates = {replicates!r}: expected a whole number of at least 1 (2 for intervals)"
+            )
+        seeds = range(seed, seed + replicates)
+    out = tuple(int(s) for s in seeds)
+    if not out or len(set(out)) != len(out) or min(out) < 0:
+        raise UserError(f"seeds = {list(out)}: expected distinct whole numbers of at least 0")
+    return out
+
+
+def _worlds(wanted: str | None, arms: tuple[Arm, ...]) -> tuple[World, ...]:
+    """`all`, or questions separated by commas (violence, reporting, withdrawal).
+
+    A theory that every arm already assumes is the first world itself, and is not run twice.
+    """
+    if wanted in (None, "", "none"):
+        return (World(),)
+    questions = list(theories.PRESETS) if wanted == "all" else str(wanted).split(",")
+    out = [World()]
+    for question in questions:
+        if question not in theories.PRESETS:
+            raise UserError(
+                f"--hypotheses {wanted}: expected `all` or questions separated by commas; "
+                f"{question!r} is none{nearest(question, theories.PRESETS)}"
+            )
+        for theory in theories.PRESETS[question]:
+            assumed = {theories.resolve(arm.scenario.hypotheses)[question] for arm in arms}
+            if assumed != {theory}:
+                out.append(World(f"{question} = {theory}", "hypothesis", {question: theory}))
+    return tuple(out)
+
+
+def _headlines(arms: tuple[Arm, ...]) -> tuple[str, ...]:
+    from experiments.outcomes import HEADLINES
+
+    named = [name for arm in arms for name in getattr(arm.scenario, "headlines", ())]
+    return tuple(dict.fromkeys(named)) or HEADLINES
