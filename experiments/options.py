@@ -116,7 +116,7 @@ def refuse_existing(folder: Path | None) -> None:
 
 @contextmanager
 def whole_folder(folder: Path) -> Iterator[Path]:
-    """A temporary folder that becomes `folder` when the block ends well, and else leaves nothing."""
+    """A temporary folder that becomes `folder` if the block ends well and else is removed."""
     refuse_existing(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".part", dir=folder.parent))

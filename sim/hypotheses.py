@@ -63,9 +63,11 @@ PRESETS: dict[str, dict[str, dict[str, float]]] = {
         "off": {"withdrawal_strength": 0.0},
     },
 }
-"""Question -> theory -> the parameter values it stands for. The first theory of each is the default."""
+"""Question -> theory -> the parameter values it stands for; each question's first is the default."""
 
-DEFAULTS: dict[str, str] = {question: next(iter(theories)) for question, theories in PRESETS.items()}
+DEFAULTS: dict[str, str] = {
+    question: next(iter(theories)) for question, theories in PRESETS.items()
+}
 
 
 class UnknownTheory(UserError):
@@ -99,7 +101,7 @@ def values(chosen: Mapping[str, str]) -> dict[str, float]:
 
 
 def combinations() -> list[dict[str, str]]:
-    """What "under all hypotheses" runs: the default, then each rival alone, the others at default."""
+    """What "under all hypotheses" runs: the default, then each rival with the rest at default."""
     rivals = [
         {**DEFAULTS, question: theory}
         for question, theories in PRESETS.items()

@@ -69,7 +69,7 @@ class PolicyEntry:
 
 @dataclass(frozen=True)
 class Incident:
-    """A publicised incident from outside the model: `salience` in (0, 1] and, perhaps, whom it hit."""
+    """A publicised incident from outside the model; `salience` in 0..1."""
 
     day: int
     salience: float
@@ -148,8 +148,7 @@ class Scenario:
             {"name": entry.name, "settings": resolved_settings(entry)} for entry in self.policies
         ]
         incidents = [
-            {"day": one.day, "salience": one.salience, "group": one.group}
-            for one in self.incidents
+            {"day": one.day, "salience": one.salience, "group": one.group} for one in self.incidents
         ]
         return {
             "city": self.city_digest or self.city,

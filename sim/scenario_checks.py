@@ -1,4 +1,4 @@
-"""What a scenario must satisfy, entry by entry; each failure is a ScenarioError naming the entry."""
+"""What a scenario must satisfy; each failure is a ScenarioError that names the entry."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from sim import hypotheses
-from sim.errors import UserError
 from sim.words import nearest, shown
 
 if TYPE_CHECKING:
@@ -22,7 +21,7 @@ _MOST_ENTRIES = 1000  # policies or incidents
 
 
 def settled(scenario: Scenario) -> dict[str, Any]:
-    """Every field of `scenario`, checked and in its one form (numbers as floats, lists as tuples)."""
+    """Every field of `scenario`, checked and in its one form (numbers as floats and so on)."""
     city = _text(scenario.city, ("city", "name"))
     start = _start(scenario.start)
     years = number(scenario.years, ("run", "years"), _SHORTEST_YEARS, _LONGEST_YEARS, "years")
@@ -78,7 +77,7 @@ def number(value: object, key: Key, low: float, high: float, unit: str = "") -> 
     """`value` as a float within low..high; else a ScenarioError of `key`."""
     from sim.scenario import is_number
 
-    expected = f"expected a number from {low:.6g} to {high:.6g}{' ' if unit else ''}{unit}"
+    expected = f"expected a number from {low:.6g} to {high:.6g} {unit}".rstrip()
     if not is_number(value):
         fail(key, f"{shown(value)}: {expected}")
     out = float(value) + 0.0  # type: ignore[arg-type]  # + 0.0 turns -0.0 into 0.0
@@ -104,7 +103,10 @@ def _digest(city: str, given: str) -> str:
             return given
         raise
     if given and given != now:
-        fail(("city", "digest"), f"{city} is not the city that was meant; remove the digest to accept")
+        fail(
+            ("city", "digest"),
+            f"{city} is not the city that was meant; remove the digest to accept",
+        )
     return now
 
 
@@ -219,7 +221,10 @@ def _day(value: object, key: Key, span: _Span) -> int:
 def _in_order(settings: Mapping[str, Any], here: Key, span: _Span) -> None:
     start, end = settings["start"], settings.get("end")
     if start < span.first:
-        fail((*here, "start"), f"day {shown(start)} is before the burn-in starts, on day {span.first}")
+        fail(
+            (*here, "start"),
+            f"day {shown(start)} is before the burn-in starts, on day {span.first}",
+        )
     if start >= span.days:
         fail(
             (*here, "start"),
@@ -283,9 +288,10 @@ def _incident(one: object, place: int, span: _Span) -> Incident:
 
 
 def _registry() -> Mapping[str, type[Any]]:
-    from sim import policies
+    from sim.policies import registry
 
-    return policies.registry()
+    found: Mapping[str, type[Any]] = registry()
+    return found
 
 
 def _fields(kind: type[Any]) -> list[dataclasses.Field[Any]]:

@@ -81,8 +81,7 @@ def parse(text: str, where: str, folder: Path | None = None) -> Scenario:
 
 
 def _from_file(path: Path) -> Scenario:
-    scenario = parse(_read(path), str(path), path.parent)
-    return scenario
+    return parse(_read(path), str(path), path.parent)
 
 
 def _read(path: Path) -> str:
@@ -103,7 +102,7 @@ def _read(path: Path) -> str:
 
 
 def _is_city_file(path: Path) -> bool:
-    """Whether a TOML file describes a city rather than a scenario: it has no [city] table's name."""
+    """Whether a TOML file describes a city: it has none of a scenario's tables."""
     try:
         data = tomllib.loads(_read(path))
     except (UserError, ValueError, RecursionError):

@@ -1,0 +1,259 @@
+"""`peel policies`, `peel evidence`, `peel parameters`: what can be changed, on what evidence."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import shutil
+import textwrap
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from experiments import options
+from sim.errors import UserError
+from sim.words import nearest
+
+if TYPE_CHECKING:
+    from sim.evidence import Evidence
+    from sim.parameters import Parameter
+
+
+def add_parsers(subparsers: Any) -> None:
+    """Add the three commands to `peel`."""
+    for name, what, line, call in (
+        ("policies", "NAME", "list the policies, reforms and harms, or describe one", _policies),
+        ("evidence", "ID", "list the evidence ledger, or show one row", _evidence),
+        ("parameters", "NAME", "list the parameters, or describe one", _parameters),
+    ):
+        parser = subparsers.add_parser(name, help=line, description=line)
+        parser.add_argument("name", nargs="?", metavar=what, help="the one to describe")
+        options.add(parser, "json", "plugin", "quiet")
+        parser.set_defaults(call=call)
+
+
+# Policies.
+
+
+def policy_row(kind: type[Any]) -> dict[str, Any]:
+    """What `peel policies --json` says of one policy class."""
+    return {
+        "name": kind.name,
+        "row": kind.row,
+        "harm": bool(kind.harm),
+        "title": kind.title,
+        "levers": list(kind.levers),
+        "badge": kind.badge,
+        "evidence": list(kind.evidence),
+        "contested": kind.contested,
+        "speculative": bool(kind.speculative),
+        "settings": policy_settings(kind),
+        "description": describe(kind),
+    }
+
+
+def policy_settings(kind: type[Any]) -> list[dict[str, Any]]:
+    """Each setting of a policy: name, type, default; where declared range, unit and meaning."""
+    return [
+        {"name": field.name, "type": str(field.type), "default": _default(field)}
+        | {key: value for key, value in field.metadata.items() if isinstance(key, str)}
+        for field in dataclasses.fields(kind)
+        if field.init
+    ]
+
+
+def describe(kind: type[Any]) -> str:
+    """A policy's docstring as running text."""
+    return textwrap.dedent("    " + (kind.__doc__ or "").strip()).strip()
+
+
+def _default(field: dataclasses.Field[Any]) -> Any:
+    if field.default is not dataclasses.MISSING:
+        return field.default
+    return field.default_factory() if field.default_factory is not dataclasses.MISSING else None
+
+
+def _policies(args: argparse.Namespace) -> int:
+    from sim.policies import registry
+
+    options.load_plugins(args.plugin)
+    known = registry()
+    if args.name is not None and args.name not in known:
+        raise UserError(f"no policy {args.name!r}{nearest(args.name, known)}")
+    rows = [policy_row(kind) for name, kind in known.items() if args.name in (None, name)]
+    rows.sort(key=lambda row: (row["row"], row["name"]))
+    if args.json:
+        options.print_json(rows)
+    elif args.name is None:
+        table(
+            ("row", "policy", "", "evidence", "what it is"),
+            [
+                (row["row"], row["name"], "harm" if row["harm"] else "", row["badge"], row["title"])
+                for row in rows
+            ],
+        )
+        print("\n`peel policies NAME` shows a policy's settings, levers and sources.")
+    else:
+        _show_policy(rows[0])
+    return 0
+
+
+def _show_policy(row: dict[str, Any]) -> None:
+    kind = "a harm; switching it on makes it worse" if row["harm"] else "a policy"
+    print(f"{row['name']} (row {row['row']}, {kind}): {row['title']}\n")
+    print(wrapped(row["description"]))
+    print(f"\nEvidence: {row['badge']}{'; results are labelled speculative' * row['speculative']}")
+    if row["contested"]:
+        print(wrapped(f"Disputed: {row['contested']}"))
+    _show_rows(row["evidence"])
+    print(f"\nMoves: {', '.join(row['levers']) or 'nothing'}\n")
+    table(
+        ("setting", "default", "range", "unit", "meaning"),
+        [
+            (
+                setting["name"],
+                setting["default"],
+                _range(setting.get("low"), setting.get("high")),
+                setting.get("unit", ""),
+                setting.get("meaning", ""),
+            )
+            for setting in row["settings"]
+        ],
+    )
+
+
+# Evidence.
+
+
+def _evidence(args: argparse.Namespace) -> int:
+    from sim import evidence
+
+    if args.name is None:
+        rows = list(evidence.ledger().values())
+        if args.json:
+            options.print_json([dataclasses.asdict(row) for row in rows])
+        else:
+            table(
+                ("id", "strength", "", "what was measured"),
+                [(r.id, r.strength, "disputed" * r.contested, r.quantity) for r in rows],
+            )
+            print("\n`peel evidence ID` shows a row with its figures, source and critics.")
+        return 0
+    row = evidence.get(args.name)
+    if args.json:
+        options.print_json(dataclasses.asdict(row) | {"used_by": used_by(row.id)})
+    else:
+        _show_evidence(row)
+    return 0
+
+
+def used_by(row_id: str) -> dict[str, list[str]]:
+    """The parameters and policies that name a row of the ledger."""
+    from sim.parameters import all_parameters
+    from sim.policies import registry
+
+    return {
+        "parameters": [p.name for p in all_parameters().values() if row_id in p.evidence],
+        "policies": [name for name, kind in registry().items() if row_id in kind.evidence],
+    }
+
+
+def figures(row: Evidence) -> str:
+    """A row's value, range and unit on one line."""
+    value = f"{row.value:g}" if isinstance(row.value, float) else row.value
+    span = _range(row.low, row.high)
+    return f"{value}{f' ({span})' if span else ''}, {row.unit}"
+
+
+def _show_evidence(row: Evidence) -> None:
+    print(f"{row.id} ({row.topic}): {row.quantity}\n")
+    checked = "checked against the source" if row.checked == "verified" else row.checked
+    for label, text in (
+        ("found", figures(row)),
+        ("where", row.where_when),
+        ("source", row.source),
+        ("strength", f"{row.strength}, {checked}"),
+        ("disputed", row.contested_by or "by nobody we know of"),
+    ):
+        print(wrapped(text, f"  {label:<9} "))
+    for what, names in used_by(row.id).items():
+        if names:
+            print(wrapped(", ".join(names), f"  {what:<10} "))
+
+
+def _show_rows(ids: Iterable[str]) -> None:
+    from sim.evidence import get
+
+    for row in map(get, ids):
+        print(wrapped(f"{row.quantity}: {figures(row)}. {row.source}.", f"  [{row.id}] "))
+
+
+# Parameters.
+
+
+def parameter_row(row: Parameter) -> dict[str, Any]:
+    """What `peel parameters --json` says of one parameter."""
+    return dataclasses.asdict(row) | {"strength": row.strength}
+
+
+def _parameters(args: argparse.Namespace) -> int:
+    from sim.parameters import all_parameters
+
+    known = all_parameters()
+    if args.name is not None and args.name not in known:
+        raise UserError(f"no parameter {args.name!r}{nearest(args.name, known)}")
+    rows = [row for name, row in known.items() if args.name in (None, name)]
+    if args.json:
+        options.print_json([parameter_row(row) for row in rows])
+    elif args.name is None:
+        table(
+            ("parameter", "default", "range", "unit", "meaning"),
+            [(r.name, r.default, _range(r.low, r.high), r.unit, r.meaning) for r in rows],
+        )
+        print("\n`peel parameters NAME` shows what reads a parameter and on what evidence.")
+    else:
+        _show_parameter(rows[0])
+    return 0
+
+
+def _show_parameter(row: Parameter) -> None:
+    print(f"{row.name}: {row.meaning}\n")
+    print(f"  default   {row.default:g} {row.unit}, range {_range(row.low, row.high)}")
+    print(f"  read by   {row.process}")
+    if row.contested:
+        print(wrapped(row.contested, "  disputed  "))
+    if row.evidence:
+        _show_rows(row.evidence)
+    else:
+        print("  evidence  none: an assumption")
+
+
+# Text.
+
+
+def _range(low: float | None, high: float | None) -> str:
+    return "" if low is None or high is None else f"{low:g} to {high:g}"
+
+
+def wrapped(text: str, first: str = "") -> str:
+    """`text` in lines that fit the terminal; paragraphs kept, later lines under `first`."""
+    width = max(50, min(100, shutil.get_terminal_size().columns))
+    paragraphs = [" ".join(part.split()) for part in text.split("\n\n")]
+    return "\n\n".join(
+        textwrap.fill(part, width, initial_indent=first, subsequent_indent=" " * len(first))
+        for part in paragraphs
+    )
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Print aligned columns; the last one is cut where the terminal ends."""
+    cells = [tuple(map(str, head)), *(tuple(_cell(c) for c in row) for row in rows)]
+    widths = [max(len(row[i]) for row in cells) for i in range(len(head) - 1)]
+    screen = max(60, shutil.get_terminal_size((120, 40)).columns)
+    for row in cells:
+        line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False))
+        line = f"{line}  {row[-1]}".rstrip()
+        print(line if len(line) <= screen else f"{line[: screen - 3]}...")
+
+
+def _cell(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else "" if value is None else str(value)

@@ -1,0 +1,193 @@
+"""`peel run`: one city's life, with a summary table and, in --out, every table and a picture."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from experiments import options
+
+if TYPE_CHECKING:
+    from sim.run import RunResult
+    from sim.scenario import Scenario
+
+_SHOWN = (
+    "homicides",
+    "persons_shot",
+    "shooting_incidents",
+    "retaliatory_incidents",
+    "robberies",
+    "stops",
+    "force",
+    "arrests",
+    "legitimacy",
+    "fear",
+    "carrying_share",
+)
+"""Weekly series that the printed table draws."""
+_BAR = 30  # characters
+
+
+def add_parsers(subparsers: Any) -> None:
+    """Add the command to `peel`."""
+    parser = subparsers.add_parser(
+        "run",
+        help="simulate one city's life and summarise it",
+        description="Simulate one city's life and summarise it. With --out, a folder holds the"
+        " tables (Parquet), run.json, the scenario with every default, and a picture.",
+    )
+    parser.add_argument(
+        "scenario",
+        nargs="?",
+        default="baseline",
+        metavar="SCENARIO",
+        help="TOML file, name of a scenario, or a city (default: baseline)",
+    )
+    options.add(parser, "seed", "years", "out", "json", "plugin", "quiet")
+    parser.set_defaults(call=run_command)
+
+
+def run_command(args: argparse.Namespace) -> int:
+    """Run the scenario, keep it where asked, and print what happened."""
+    options.refuse_existing(args.out)
+    options.load_plugins(args.plugin)
+    from sim.scenario import Scenario
+
+    scenario = Scenario.load(args.scenario)
+    if args.years is not None:
+        scenario = scenario.with_changes(years=args.years)
+    from sim.run import run
+
+    bar = Bar(quiet=args.quiet)
+    bar.say(f"{scenario.name}: {scenario.city}, {scenario.years:g} years, seed {args.seed}")
+    result = run(scenario, seed=args.seed, progress=bar.show)
+    bar.close()
+    if args.out is not None:
+        keep(result, args.out)
+    if args.json:
+        options.print_json(as_json(result, args.out))
+    else:
+        print_summary(result)
+        if args.out is not None:
+            print(f"\nKept in {args.out}: run.json, the tables, picture.png")
+    return 0
+
+
+def keep(result: RunResult, folder: Path) -> None:
+    """Write the run and its picture to `folder`, which is whole or absent."""
+    from experiments.picture import draw
+
+    with options.whole_folder(folder) as work:
+        result.save(work)
+        draw(result, work / "picture.png")
+
+
+def as_json(result: RunResult, folder: Path | None) -> dict[str, Any]:
+    """What `peel run --json` prints."""
+    scenario: Scenario = result.scenario
+    return {
+        "scenario": scenario.name,
+        "city": scenario.city,
+        "seed": result.seed,
+        "hash": scenario.hash(result.seed),
+        "residents": result.residents,
+        "days": result.days,
+        "seconds": result.seconds,
+        "burn_in_seconds": result.burn_in_seconds,
+        "event_log_hash": result.event_log_hash,
+        "summary": result.summary,
+        "out": None if folder is None else str(folder),
+    }
+
+
+def print_summary(result: RunResult) -> None:
+    """The summary, and a line of bars for each series that readers look at first."""
+    from experiments.lookup import table
+
+    print(
+        f"\n{result.scenario.name}, seed {result.seed}: {result.residents:,} residents,"
+        f" {result.days} days in {result.seconds:.1f} s"
+        f" (and {result.burn_in_seconds:.1f} s for the burn-in)\n"
+    )
+    table(("outcome", "value"), [(name, _figure(value)) for name, value in result.summary.items()])
+    weekly = result.weekly
+    shown = [name for name in _SHOWN if name in weekly.columns]
+    print()
+    table(
+        ("by week", "lowest", "highest", "from first week to last"),
+        [
+            (name, _figure(weekly[name].min()), _figure(weekly[name].max()), bars(weekly[name]))
+            for name in shown
+        ],
+    )
+    print(f"\nevent log {result.event_log_hash}")
+
+
+def bars(series: Any, width: int = 48) -> str:
+    """A series as a line of bars from its lowest to its highest value, averaged to `width` bins."""
+    values = [float(v) for v in series]
+    marks = "▁▂▃▄▅▆▇█" if _speaks_unicode() else "_.-=+*%#"
+    bins = min(width, len(values))
+    means = []
+    for i in range(bins):
+        part = values[i * len(values) // bins : (i + 1) * len(values) // bins]
+        means.append(sum(part) / len(part))
+    if not means or not max(means) > min(means):
+        return marks[0] * bins
+    low, span = min(means), max(means) - min(means)
+    return "".join(marks[min(7, int(8 * (mean - low) / span))] for mean in means)
+
+
+def _speaks_unicode() -> bool:
+    return (getattr(sys.stdout, "encoding", None) or "").lower().replace("-", "") == "utf8"
+
+
+def _figure(value: float) -> str:
+    """A number as people read it: whole where it is large, three figures where it is small."""
+    number = float(value)
+    if number.is_integer() or abs(number) >= 1000:
+        return f"{number:,.0f}"
+    return f"{number:.3g}"
+
+
+class Bar:
+    """Progress on stderr: a bar where a person watches, a line now and then where a log is kept."""
+
+    def __init__(self, quiet: bool = False) -> None:
+        self._quiet = quiet
+        self._person = sys.stderr.isatty()
+        self._last = 0.0
+        self._drawn = False
+
+    def say(self, line: str) -> None:
+        """One line of its own."""
+        if not self._quiet:
+            print(line, file=sys.stderr, flush=True)
+
+    def show(self, what: str, done: int, total: int) -> None:
+        """`done` of `total` days of `what` are past; draws at most a few times a second."""
+        now = time.monotonic()
+        every = 0.2 if self._person else 20.0
+        if self._quiet or (now - self._last < every and done < total):
+            return
+        if done >= total and not self._person and self._last == 0.0:
+            return  # over before a log would have wanted a line
+        self._last = now
+        share = done / total if total else 1.0
+        text = f"{what:<10} {share:4.0%}"
+        if self._person:
+            filled = round(_BAR * share)
+            print(f"\r{text} {'#' * filled}{'.' * (_BAR - filled)}", end="", file=sys.stderr)
+            self._drawn = True
+        else:
+            print(text, file=sys.stderr)
+        sys.stderr.flush()
+
+    def close(self) -> None:
+        """Leave the line of the bar."""
+        if self._drawn:
+            print(file=sys.stderr, flush=True)
+            self._drawn = False
