@@ -104,7 +104,7 @@ def gang_ties(start: Start, groups: Groups) -> tuple[Ints, Ints]:
         crew = np.arange(rows.size) % crews
         i, j = np.triu_indices(rows.size, 1)
         inside = crew[i] == crew[j]
-        dense = min(0.95, 0.75 * density / 0.22) if crews > 1 else density
+        dense = min(0.95, 4.3 * density) if crews > 1 else density
         among = float(inside.sum()) / inside.size
         sparse = max(0.02, (density - dense * among) / max(1.0 - among, 1e-9))
         u = start.uniforms("start gang tie", i.size, g)[:, 0]

@@ -2,7 +2,7 @@
 
 Ages come from the head of the household: children a generation younger, partners of like age,
 singles young or old. The tables are our own figures, shaped so that a city comes out with about
-22 % below 18, 22 % males and females from 15 to 30, and 13 % from 65. Members of a household share
+22 % below 18, 24 % from 15 to 29, and 13 % from 65. Members of a household share
 a group. What is left out: mixed households, institutions, students' halls.
 """
 
@@ -21,10 +21,10 @@ SIZES = np.cumsum([0.335, 0.30, 0.145, 0.115, 0.06, 0.03, 0.015])
 # ages at 13 equally spaced quantiles, by kind of head: alone, couple, family, young sharers
 HEADS = np.array(
     [
-        [19, 24, 27, 31, 35, 40, 46, 52, 58, 64, 71, 79, 92],
-        [20, 25, 29, 33, 38, 44, 50, 55, 60, 65, 70, 76, 88],
-        [19, 24, 27, 30, 33, 36, 39, 42, 45, 48, 52, 57, 68],
-        [18, 19, 20, 21, 22, 23, 24, 25, 26, 28, 30, 34, 45],
+        [20, 26, 30, 35, 41, 48, 54, 60, 65, 70, 76, 83, 93],
+        [21, 28, 33, 39, 46, 52, 57, 61, 65, 69, 73, 78, 88],
+        [20, 26, 30, 33, 36, 39, 42, 44, 47, 50, 54, 60, 70],
+        [18, 20, 22, 24, 26, 28, 30, 32, 35, 39, 44, 51, 65],
     ],
     dtype=np.float64,
 )
@@ -99,10 +99,10 @@ def _settle(key, purpose, area, people, vacant, shares, quota, sizes, heads, hom
             u = (wb + 0.5) * unit
             couple = False
             if size == 2:
-                kind = COUPLE if u < 0.55 else (FAMILY if u < 0.8 else SHARERS)
+                kind = COUPLE if u < 0.62 else (FAMILY if u < 0.86 else SHARERS)
                 couple = kind == COUPLE
             elif size > 2:
-                kind = FAMILY if u < 0.92 else SHARERS
+                kind = FAMILY if u < 0.94 else SHARERS
                 couple = u < 0.62
             u = (wc + 0.5) * unit * 12.0
             step = int(u)
@@ -129,7 +129,7 @@ def _settle(key, purpose, area, people, vacant, shares, quota, sizes, heads, hom
             for m in range(size):
                 wa, wb, wc, wd = words(key, row, m + 1, purpose)
                 u = (wa + 0.5) * unit
-                sex = 1 if (wb + 0.5) * unit < 0.488 else 0
+                sex = 1 if (wb + 0.5) * unit < 0.535 else 0
                 age = head
                 if m == 0:
                     # more lone parents are women, and more of the old who live alone

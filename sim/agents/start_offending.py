@@ -27,11 +27,16 @@ def draw_propensity(
     u = start.uniforms("start propensity", residents.size)
     male = residents.sex == 1
     member = residents.gang >= 0
-    trait = lognormal(u[:, 0], start.value("propensity_sigma")) * place_factor
-    trait *= np.where(male, start.value("propensity_male"), 1.0)
     outside = start.value("driver_share") * place_factor * np.where(male, 1.0, 0.04)
     chance = np.where(member, start.value("gang_driver_share"), outside)
     drivers = u[:, 1] < chance
+    # drivers differ less among themselves, or one of them would be a tenth of a city's shootings
+    trait = np.where(
+        drivers,
+        lognormal(u[:, 0], start.value("driver_sigma")),
+        lognormal(u[:, 0], start.value("propensity_sigma")),
+    )
+    trait *= place_factor * np.where(male, start.value("propensity_male"), 1.0)
     trait *= np.where(
         drivers,
         start.value("driver_weight"),

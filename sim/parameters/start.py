@@ -37,6 +37,7 @@ ROWS: list[P] = [
     P("driver_share", 0.0013, 0.0001, 0.01, "share of males", "start",
       "males outside gangs who drive gun violence, at any age (about a third of an age to do so)",
       ("L23",), "police and agency nominations; a consultancy's count"),
+    P("driver_sigma", 0.7, 0.0, 2.0, "log sd", "start", "spread of propensity among drivers"),
     P("driver_weight", 1100.0, 1.0, 10000.0, "ratio", "start",
       "propensity of a driver relative to others alike", ("L23",)),
     P("gang_driver_share", 0.055, 0.0, 1.0, "share of members", "start",
