@@ -24,7 +24,10 @@ def settled(scenario: Scenario) -> dict[str, Any]:
     """Every field of `scenario`, checked and in its one form (numbers as floats and so on)."""
     city = _text(scenario.city, ("city", "name"))
     start = _start(scenario.start)
-    years = number(scenario.years, ("run", "years"), _SHORTEST_YEARS, _LONGEST_YEARS, "years")
+    span_text = "expected a number of years, at least a week (0.02) and at most 50"
+    years = number(
+        scenario.years, ("run", "years"), _SHORTEST_YEARS, _LONGEST_YEARS, expected=span_text
+    )
     burn_in = number(scenario.burn_in_years, ("run", "burn_in_years"), 0.0, _LONGEST_YEARS, "years")
     span = _Span(start, -round(burn_in * 365), round(years * 365))
     policies = tuple(
@@ -33,6 +36,7 @@ def settled(scenario: Scenario) -> dict[str, Any]:
     )
     _no_doubles(policies)
     return {
+        "start": start,
         "years": years,
         "burn_in_years": burn_in,
         "parameters": _parameters(scenario.parameters),
@@ -73,11 +77,13 @@ def fail(key: Key, problem: str) -> NoReturn:
     raise ScenarioError(key, problem)
 
 
-def number(value: object, key: Key, low: float, high: float, unit: str = "") -> float:
+def number(
+    value: object, key: Key, low: float, high: float, unit: str = "", expected: str = ""
+) -> float:
     """`value` as a float within low..high; else a ScenarioError of `key`."""
     from sim.scenario import is_number
 
-    expected = f"expected a number from {low:.6g} to {high:.6g} {unit}".rstrip()
+    expected = expected or f"expected a number from {low:.6g} to {high:.6g} {unit}".rstrip()
     if not is_number(value):
         fail(key, f"{shown(value)}: {expected}")
     out = float(value) + 0.0  # type: ignore[arg-type]  # + 0.0 turns -0.0 into 0.0

@@ -41,8 +41,8 @@ def load(name_or_path: str | Path) -> Scenario:
         return Scenario(city=asked)
     path = Path(asked)
     try:
-        found = path.exists()
-    except (OSError, ValueError):
+        found = path.is_file()
+    except (OSError, ValueError):  # too long for a name, or with a null character
         found = False
     if not found:
         names = [*packaged, *CITIES]
@@ -50,7 +50,7 @@ def load(name_or_path: str | Path) -> Scenario:
             f"{shown(asked)}: no such file, scenario or city; expected a scenario's TOML file or"
             f" one of: {', '.join(names)}, synthetic:N{_meant(asked, names)}"
         )
-    if path.is_file() and path.suffix == ".toml" and not _is_city_file(path):
+    if path.suffix == ".toml" and not _is_city_file(path):
         return _from_file(path)
     return Scenario(city=str(path))
 
@@ -102,12 +102,12 @@ def _read(path: Path) -> str:
 
 
 def _is_city_file(path: Path) -> bool:
-    """Whether a TOML file describes a city: it has none of a scenario's tables."""
+    """Whether a TOML file is a city's recipe: it counts residents and has no [city]."""
     try:
         data = tomllib.loads(_read(path))
     except (UserError, ValueError, RecursionError):
         return False  # the scenario reader will say what is wrong
-    return bool(data) and not set(data) & set(_TOP)
+    return "residents" in data and "city" not in data
 
 
 def _built(data: Mapping[str, Any], folder: Path | None) -> Scenario:
