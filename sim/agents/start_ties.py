@@ -18,7 +18,7 @@ from sim.agents.start import Start
 from sim.random import words
 
 TRIES = 6  # people looked at per proposal
-HOPS = 4  # blocks tried before a proposal lapses
+HOPS = 8  # blocks tried before a proposal lapses
 
 Ints = NDArray[np.int32]
 
@@ -86,6 +86,11 @@ def _propose(key, purpose, source, target, crowd, kernel):
     unit = 1.0 / 4294967296.0
     n = crowd.home.size
     height, width = kernel.grid.shape
+    populated = 0
+    for b in range(crowd.first.size - 1):
+        if crowd.first[b + 1] > crowd.first[b]:
+            populated += 1
+    sparse = 0.5 * n / max(populated, 1)
     weight = np.zeros(TRIES)
     who = np.zeros(TRIES, dtype=np.int64)
     ordinal = 0
@@ -115,6 +120,9 @@ def _propose(key, purpose, source, target, crowd, kernel):
                     continue
                 begin = crowd.first[b]
                 count = crowd.first[b + 1] - begin
+                # the fuller the block, the likelier: else the few on a sparse one are everyone's friends
+                if count < (wc >> np.uint64(16)) / 65536.0 * (count + sparse):
+                    continue
             if count <= 0:
                 continue
             at = int((wb & np.uint64(0xFFFF)) * np.uint64(count) >> np.uint64(16))

@@ -93,11 +93,16 @@ def embedded() -> dict[str, dict[str, Any]]:
 
 
 @cache
-def default_groups() -> tuple[GroupTrait, ...]:
-    """The groups of the embedded cities; also the traits of imported groups of the same names."""
+def known_traits() -> dict[str, GroupTrait]:
+    """Traits by name of group: what an import takes where a city file says nothing of its own."""
     folder = resources.files("sim.city") / "data"
     rows = tomllib.loads((folder / "groups.toml").read_text(encoding="utf-8"))["group"]
-    return tuple(GroupTrait(**row) for row in rows)
+    return {row["name"]: GroupTrait(**row) for row in rows}
+
+
+def default_groups() -> tuple[GroupTrait, ...]:
+    """The groups of the embedded cities."""
+    return tuple(g for g in known_traits().values() if g.share > 0)
 
 
 def load_spec(name_or_path: str | Path | CitySpec) -> CitySpec:
