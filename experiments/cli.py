@@ -50,6 +50,11 @@ class Parser(argparse.ArgumentParser):
         self.exit(2, f"peel: {message}\nSee `{self.prog} --help`.\n")
 
 
+def present() -> dict[str, dict[str, str]]:
+    """`COMMANDS` without the modules that this installation does not have."""
+    return {m: names for m, names in COMMANDS.items() if importlib.util.find_spec(m) is not None}
+
+
 def parser(command: str | None) -> argparse.ArgumentParser:
     """The parser of `peel`, with all options of `command` and the names of the other commands."""
     from sim.version import MODEL_VERSION
@@ -64,9 +69,7 @@ def parser(command: str | None) -> argparse.ArgumentParser:
     commands = top.add_subparsers(
         dest="command", metavar="COMMAND", required=True, parser_class=Parser
     )
-    for module, names in COMMANDS.items():
-        if importlib.util.find_spec(module) is None:
-            continue
+    for module, names in present().items():
         if command in names:
             importlib.import_module(module).add_parsers(commands)
             continue
@@ -80,6 +83,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     command = next((word for word in words if not word.startswith("-")), None)
     try:
+        _check_command(command)
         arguments = parser(command).parse_args(words)
         code = arguments.call(arguments)
         sys.stdout.flush()
@@ -98,6 +102,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _said("not enough memory; try a smaller city or fewer --workers", 1)
     except OSError as problem:
         return _said(_storage(problem), 1)
+
+
+def _check_command(command: str | None) -> None:
+    names = [name for names in present().values() for name in names]
+    if command is not None and command not in names:
+        from sim.words import nearest
+
+        raise UserError(f"no command {command[:40]!r}{nearest(command, names)}")
 
 
 def _storage(problem: OSError) -> str:

@@ -112,7 +112,7 @@ def _show_policy(row: dict[str, Any]) -> None:
             (
                 setting["name"],
                 setting["default"],
-                _range(setting.get("low"), setting.get("high")),
+                span(setting.get("low"), setting.get("high")),
                 setting.get("unit", ""),
                 setting.get("meaning", ""),
             )
@@ -160,8 +160,8 @@ def used_by(row_id: str) -> dict[str, list[str]]:
 def figures(row: Evidence) -> str:
     """A row's value, range and unit on one line."""
     value = f"{row.value:g}" if isinstance(row.value, float) else row.value
-    span = _range(row.low, row.high)
-    return f"{value}{f' ({span})' if span else ''}, {row.unit}"
+    among = f" ({span(row.low, row.high)})" if row.low is not None else ""
+    return f"{value}{among}, {row.unit}"
 
 
 def _show_evidence(row: Evidence) -> None:
@@ -207,7 +207,7 @@ def _parameters(args: argparse.Namespace) -> int:
     elif args.name is None:
         table(
             ("parameter", "default", "range", "unit", "meaning"),
-            [(r.name, r.default, _range(r.low, r.high), r.unit, r.meaning) for r in rows],
+            [(r.name, r.default, span(r.low, r.high), r.unit, r.meaning) for r in rows],
         )
         print("\n`peel parameters NAME` shows what reads a parameter and on what evidence.")
     else:
@@ -217,7 +217,7 @@ def _parameters(args: argparse.Namespace) -> int:
 
 def _show_parameter(row: Parameter) -> None:
     print(f"{row.name}: {row.meaning}\n")
-    print(f"  default   {row.default:g} {row.unit}, range {_range(row.low, row.high)}")
+    print(f"  default   {row.default:g} {row.unit}, range {span(row.low, row.high)}")
     print(f"  read by   {row.process}")
     if row.contested:
         print(wrapped(row.contested, "  disputed  "))
@@ -230,7 +230,8 @@ def _show_parameter(row: Parameter) -> None:
 # Text.
 
 
-def _range(low: float | None, high: float | None) -> str:
+def span(low: float | None, high: float | None) -> str:
+    """A range in words; empty where there is none."""
     return "" if low is None or high is None else f"{low:g} to {high:g}"
 
 

@@ -100,6 +100,8 @@ def refuse_existing(folder: Path | None) -> None:
     """Raise UserError where `folder` cannot become a new folder; to be asked before any work."""
     if folder is None:
         return
+    if "\0" in str(folder):
+        raise UserError(f"--out {str(folder)!r}: not a folder's name")
     try:
         if folder.exists() or folder.is_symlink():
             raise UserError(

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterable
 
 _LONGEST = 60  # characters of a user's value worth repeating in a message
-_MOST = 12  # names listed in full; beyond that the nearest ones are enough
+_MOST = 16  # names listed in full; beyond that the nearest ones are enough
 
 
 def nearest(got: str, valid: Iterable[str]) -> str:

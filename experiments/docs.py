@@ -1,0 +1,279 @@
+"""`peel docs`: the documents whose truth is the code: the day, parameters, policies, levers, evidence.
+
+Together they follow the ODD protocol (Grimm and co-authors 2020) where it asks for processes,
+parameters and their sources; a test fails when the files in docs/ are no longer what the code says.
+"""
+
+from __future__ import annotations
+
+import argparse
+import inspect
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from experiments import options
+from experiments.lookup import describe, figures, policy_settings, span
+from sim.errors import UserError
+
+MARK = "<!-- Written by `peel docs` from the code; edit the code instead. -->"
+
+
+def add_parsers(subparsers: Any) -> None:
+    """Add the command to `peel`."""
+    parser = subparsers.add_parser(
+        "docs",
+        help="write the documents that are generated from the code",
+        description="Write the documents that are generated from the code, over their last version.",
+    )
+    parser.add_argument("folder", nargs="?", default=Path("docs"), type=Path, metavar="DIR")
+    parser.add_argument("--check", action="store_true", help="only say which are out of date")
+    options.add(parser, "json", "quiet")
+    parser.set_defaults(call=docs_command)
+
+
+def docs_command(args: argparse.Namespace) -> int:
+    """Write or check the documents in a folder."""
+    stale = stale_in(args.folder)
+    if not args.check:
+        for name in stale:
+            _refuse_foreign(args.folder / name)
+        write(args.folder)
+    if args.json:
+        options.print_json({"folder": str(args.folder), "stale" if args.check else "written": stale})
+    elif stale:
+        print(f"{'Out of date' if args.check else 'Written'}: {', '.join(stale)}")
+    else:
+        print(f"The documents in {args.folder} are what the code says.")
+    return 1 if args.check and stale else 0
+
+
+def documents() -> dict[str, str]:
+    """File name -> text of every generated document."""
+    return {name: f"{MARK}\n\n{page().strip()}\n" for name, page in _PAGES.items()}
+
+
+def stale_in(folder: Path) -> list[str]:
+    """The documents that are missing from `folder` or differ from what the code says."""
+    return [name for name, text in documents().items() if _read(folder / name) != text]
+
+
+def write(folder: Path) -> None:
+    """Write every document into `folder`; each file is replaced whole."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in documents().items():
+        part = folder / f".{name}.part"
+        part.write_text(text, encoding="utf-8")
+        part.replace(folder / name)
+
+
+def _read(path: Path) -> str | None:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, ValueError) as problem:
+        raise UserError(f"{path}: cannot be read: {problem}") from None
+
+
+def _refuse_foreign(path: Path) -> None:
+    text = _read(path)
+    if text is not None and not text.startswith(MARK):
+        raise UserError(f"{path}: not written by `peel docs`; name another folder, or move it away")
+
+
+# Pages.
+
+
+def day() -> str:
+    """The order of the day, from the engine's list of steps."""
+    from sim.engine import STEPS
+
+    lines = [
+        "# The order of the day",
+        "",
+        "One call, `sim.engine.advance`, lets time pass. Every day these steps run from top to bottom;"
+        " the weekly ones run before the first day of each week.",
+        "",
+    ]
+    for number, (title, step, cadence) in enumerate(STEPS, start=1):
+        function = getattr(step, "py_func", step)
+        module = inspect.getmodule(function)
+        lines += [
+            f"## {number}. {title[:1].upper()}{title[1:]}",
+            "",
+            f"{'Weekly' if cadence == 'weekly' else 'Daily'}; `{function.__module__}.{function.__name__}`.",
+            "",
+            _prose(function.__doc__),
+            "",
+        ]
+        about = _prose(module.__doc__ if module else "")
+        if about and function.__module__ != "sim.engine":
+            lines += [*(f"> {line}".rstrip() for line in about.splitlines()), ""]
+    return "\n".join(lines)
+
+
+def parameters() -> str:
+    """Every parameter, by the process that reads it."""
+    from sim.parameters import all_parameters
+
+    rows = list(all_parameters().values())
+    lines = [
+        "# Parameters",
+        "",
+        "A scenario sets them under `[parameters]`. The range bounds what a scenario may set and is the"
+        " prior of sensitivity analyses. Evidence names rows of [the ledger](evidence.md);"
+        " “assumption” says that no study backs the default.",
+    ]
+    for process in sorted({row.process for row in rows}):
+        lines += [
+            "",
+            f"## {process[:1].upper()}{process[1:]}",
+            "",
+            *_table(
+                ("parameter", "default", "range", "unit", "meaning", "evidence"),
+                (
+                    (
+                        f"`{row.name}`",
+                        f"{row.default:g}",
+                        span(row.low, row.high),
+                        row.unit,
+                        row.meaning + (f" (disputed: {row.contested})" if row.contested else ""),
+                        _cited(row.evidence) or "assumption",
+                    )
+                    for row in rows
+                    if row.process == process
+                ),
+            ),
+        ]
+    return "\n".join(lines)
+
+
+def evidence() -> str:
+    """The ledger."""
+    from sim.evidence import ledger
+
+    kinds = {
+        "mechanism": "What moves what",
+        "level": "How things stand",
+        "shape": "How violence is patterned",
+        "policy": "What evaluations of policies saw",
+    }
+    lines = [
+        "# The evidence ledger",
+        "",
+        "What studies found, how strong they are and who disputes them. No figure here is an outcome"
+        " that the model is told to produce. Strength: experiment (randomised), quasi (a natural"
+        " experiment), descriptive (observed), advocacy (published by a campaign or asserted).",
+    ]
+    for topic, title in kinds.items():
+        lines += ["", f"## {title}"]
+        for row in ledger().values():
+            if row.topic == topic:
+                lines += [
+                    "",
+                    f'<a id="{row.id}"></a>',
+                    f"**{row.id}. {row.quantity}** ({row.strength}; {row.checked}): {figures(row)}."
+                    f" {row.where_when}. {row.source}."
+                    + (f" *Disputed: {row.contested_by}.*" if row.contested_by else ""),
+                ]
+    return "\n".join(lines)
+
+
+def policies() -> str:
+    """Every policy, reform and harm with its settings and levers."""
+    from sim.policies import registry
+
+    kinds = sorted(registry().values(), key=lambda kind: (kind.row, kind.name))
+    lines = [
+        "# Policies, reforms and harms",
+        "",
+        "Each is an entry `[[policy]]` of a scenario, with `name`, `start`, `end` and any of its"
+        " settings. A policy changes what agents do, for those it reaches; its outcome emerges.",
+    ]
+    for kind in kinds:
+        lines += [
+            "",
+            f"## {kind.title}",
+            "",
+            f"`{kind.name}`, row {kind.row}{', a harm' if kind.harm else ''}."
+            f" Evidence: {kind.badge}"
+            f"{f' ({_cited(kind.evidence)})' if kind.evidence else ''}"
+            f"{'; results are labelled speculative' if kind.speculative else ''}."
+            + (f" Disputed: {kind.contested}." if kind.contested else ""),
+            "",
+            describe(kind),
+            "",
+            f"Moves: {', '.join(f'`{name}`' for name in kind.levers) or 'nothing'}.",
+            "",
+            *_table(
+                ("setting", "default", "range", "unit", "meaning"),
+                (
+                    (
+                        f"`{one['name']}`",
+                        one["default"],
+                        span(one.get("low"), one.get("high")),
+                        one.get("unit", ""),
+                        one.get("meaning", ""),
+                    )
+                    for one in policy_settings(kind)
+                ),
+            ),
+        ]
+    return "\n".join(lines)
+
+
+def levers() -> str:
+    """What policies may move, and how several moves combine."""
+    from sim.levers import all_levers
+
+    return "\n".join(
+        [
+            "# Levers",
+            "",
+            "What policies may move. Several policies' moves of one lever combine by its rule, in no"
+            " particular order, and a policy that ends gives the lever back exactly.",
+            "",
+            *_table(
+                ("lever", "on", "combined by", "range", "unit", "meaning"),
+                (
+                    (
+                        f"`{lever.name}`",
+                        lever.kind,
+                        lever.combine,
+                        span(lever.low, lever.high),
+                        lever.unit,
+                        lever.meaning,
+                    )
+                    for lever in all_levers().values()
+                ),
+            ),
+        ]
+    )
+
+
+_PAGES: dict[str, Callable[[], str]] = {
+    "day.md": day,
+    "parameters.md": parameters,
+    "policies.md": policies,
+    "levers.md": levers,
+    "evidence.md": evidence,
+}
+
+
+def _table(head: Iterable[str], rows: Iterable[Iterable[Any]]) -> list[str]:
+    """A Markdown table."""
+    titles = list(head)
+    out = [f"| {' | '.join(titles)} |", f"|{'---|' * len(titles)}"]
+    for row in rows:
+        cells = ("" if cell is None else str(cell).replace("|", "\\|") for cell in row)
+        out.append(f"| {' | '.join(cells)} |")
+    return out
+
+
+def _cited(ids: Iterable[str]) -> str:
+    return ", ".join(f"[{name}](evidence.md#{name})" for name in ids)
+
+
+def _prose(doc: str | None) -> str:
+    return inspect.cleandoc(doc or "")
