@@ -47,9 +47,7 @@ class Start:
         got = self.values.get(name) if hasattr(self.values, "get") else None
         return float(all_parameters()[name].default if got is None else got)
 
-    def uniforms(
-        self, name: str, who: int | NDArray[np.integer], ordinal: int = 0
-    ) -> Floats:
+    def uniforms(self, name: str, who: int | NDArray[np.integer], ordinal: int = 0) -> Floats:
         """(n, 4) uniforms in (0, 1) for rows 0..n-1, or for the rows given."""
         rows = _rows(who)
         out = np.empty((rows.size, 4), dtype=np.float64)

@@ -35,9 +35,14 @@ class Ground(NamedTuple):
 
 
 def draw_gangs(
-    start: Start, ground: Ground, residents: Array, lives: Array, age: Floats, vacant: NDArray[np.bool_]
+    start: Start,
+    ground: Ground,
+    residents: Array,
+    lives: Array,
+    age: Floats,
+    vacant: NDArray[np.bool_],
 ) -> tuple[Groups, Ints]:
-    """Gangs, rosters and dyads; writes gang and roster_slot of members. Also the turf of each block."""
+    """Gangs, rosters and dyads; writes gang and roster_slot. Also each block's turf."""
     living = int((~vacant).sum())
     sizes = _sizes(start, living)
     homes = _homes(start, ground, sizes.size)
@@ -71,7 +76,7 @@ def draw_gangs(
 
 
 def rank_members(start: Start, groups: Groups, residents: Array, lives: Array) -> None:
-    """Ranks (a leader, the most prone sixth shooters, others members) and the police's gang list."""
+    """Ranks (a leader, a sixth shooters, the rest members) and the police's gang list."""
     u = start.uniforms("start listed", residents.size)
     for gang in groups.gangs:
         rows = groups.roster[gang.first : gang.first + gang.slots]
@@ -132,7 +137,7 @@ def _sizes(start: Start, living: int) -> NDArray[np.int64]:
 
 
 def _homes(start: Start, ground: Ground, number: int) -> NDArray[np.int64]:
-    """Home blocks: a keyed race weighted by expected violence, no two within a block of each other."""
+    """Home blocks: a keyed race weighted by expected violence, no two side by side."""
     able = np.flatnonzero((ground.people > 0) & (ground.weight > 0))
     race = exponentials(start.uniforms("start gang home", ground.x.size)[able, 0])
     queue = able[np.argsort(race / ground.weight[able], kind="stable")]
@@ -176,7 +181,9 @@ def _recruit(
         cx, cy = int(ground.x[block]), int(ground.y[block])
         reach = 4
         while True:
-            window = ground.grid[max(cy - reach, 0) : cy + reach + 1, max(cx - reach, 0) : cx + reach + 1]
+            window = ground.grid[
+                max(cy - reach, 0) : cy + reach + 1, max(cx - reach, 0) : cx + reach + 1
+            ]
             blocks = window[window >= 0]
             near = _ranges(first, blocks)
             near = near[free[near]]
@@ -213,7 +220,9 @@ def _turf(ground: Ground, gangs: Array) -> Ints:
         cx, cy = int(ground.x[gang.home]), int(ground.y[gang.home])
         radius = max(float(gang.radius), 0.5)
         reach = int(radius) + 1
-        window = ground.grid[max(cy - reach, 0) : cy + reach + 1, max(cx - reach, 0) : cx + reach + 1]
+        window = ground.grid[
+            max(cy - reach, 0) : cy + reach + 1, max(cx - reach, 0) : cx + reach + 1
+        ]
         blocks = window[window >= 0]
         d = ((ground.x[blocks] - cx) ** 2 + (ground.y[blocks] - cy) ** 2) / (radius * radius)
         wins = (d <= 1.0) & (d < best[blocks])
@@ -251,7 +260,9 @@ def _dyads(start: Start, ground: Ground, homes: NDArray[np.int64]) -> tuple[Arra
             if pairs.get(pair, 0.0) == 0.0:
                 pairs[pair] = 0.35 + 0.65 * float(u[k, 1])
                 found += 1
-    rows = sorted([(a, b, s) for (a, b), s in pairs.items()] + [(b, a, s) for (a, b), s in pairs.items()])
+    rows = sorted(
+        [(a, b, s) for (a, b), s in pairs.items()] + [(b, a, s) for (a, b), s in pairs.items()]
+    )
     dyads = records(DYAD, len(rows))
     if rows:
         dyads["attacker"] = [r[0] for r in rows]

@@ -50,7 +50,7 @@ def settle(
     vacant: NDArray[np.int32],
     shares: NDArray[np.float64],
 ) -> Homes:
-    """Fill every block with its people and vacant rows; group totals follow `shares` area by area."""
+    """Fill every block with people and vacant rows; groups follow `shares` area by area."""
     rows = int(people.sum()) + int(vacant.sum())
     homes = Homes(
         np.zeros(rows, np.int32),

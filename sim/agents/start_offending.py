@@ -58,7 +58,7 @@ def tie_partners(
     kernel: Kernel,
     gang_ties: tuple[Ints, Ints],
 ) -> tuple[NDArray[np.int64], Ints]:
-    """The co-offending network over all residents as compressed rows; marks RECORDED who is in it."""
+    """The co-offending network over all residents as compressed rows; marks RECORDED."""
     n = residents.size
     chosen = _recorded(start, residents, age, vacant)
     node = np.full(n, -1, dtype=np.int32)
@@ -99,14 +99,16 @@ def tie_partners(
 def _recorded(
     start: Start, residents: Array, age: Floats, vacant: NDArray[np.bool_]
 ) -> NDArray[np.int64]:
-    """Rows of those inside the record: every gang member, and the most prone of an age to be arrested."""
+    """Rows inside the record: every gang member, and the most prone of an age for arrest."""
     peak = (age - 24.0) / 12.0
     ripe = np.where(age < 12.0, 0.0, 1.0 / (1.0 + np.where(age < 24.0, 4.0, 1.0) * peak * peak))
     noise = exponentials(start.uniforms("start recorded", residents.size)[:, 0])
     score = ripe * np.minimum(residents.propensity, 30.0) / noise
     score[vacant] = -1.0
     score[(residents.gang >= 0) & ~vacant] = np.inf
-    number = max(int((residents.gang >= 0).sum()), int(start.value("recorded_share") * (~vacant).sum()))
+    number = max(
+        int((residents.gang >= 0).sum()), int(start.value("recorded_share") * (~vacant).sum())
+    )
     number = min(number, int((score > 0).sum()))
     if number == 0:
         return np.zeros(0, dtype=np.int64)
@@ -115,9 +117,7 @@ def _recorded(
     return np.sort(rank)
 
 
-def place_factors(
-    gradient: float, disadvantage: Floats, people: Floats
-) -> Floats:
+def place_factors(gradient: float, disadvantage: Floats, people: Floats) -> Floats:
     """(A,) expected relative violence of areas from disadvantage; mean 1 over residents."""
     raw = exp_array(gradient * np.ascontiguousarray(disadvantage, dtype=np.float64))
     scale = float(np.cumsum(raw * people)[-1]) / max(float(np.cumsum(people)[-1]), 1.0)

@@ -80,7 +80,9 @@ def _draw_people(start: Start, officers: np.ndarray, group_shares: Floats) -> No
     )
     officers["sex"] = u[:, 1] >= start.value("officer_female_share")
     officers["hired"] = -(u[:, 2] * 25.0 * 365.25).astype(np.int32) - 1
-    bad = (1.0 - start.value("officer_style")) * lognormal(v[:, 0], start.value("officer_style_sigma"))
+    bad = (1.0 - start.value("officer_style")) * lognormal(
+        v[:, 0], start.value("officer_style_sigma")
+    )
     officers["style"] = np.clip(1.0 - bad, 0.05, 0.995)
     # force goes with disrespect, by half
     sigma = start.value("officer_force_sigma")

@@ -1,4 +1,4 @@
-"""Ties between residents: proposals that fall off with distance and prefer one's like, then one graph.
+"""Ties between residents: proposals that fall off with distance and prefer one's like.
 
 A proposal picks a block by a distance kernel (or, sometimes, anybody in the city), looks at a few
 people there, and chooses one in proportion to likeness in group and age and to a pull of their own.
@@ -49,7 +49,9 @@ class Kernel(NamedTuple):
     age_scale: float  # years of difference at which the weight halves
 
 
-def offsets(mean_m: float, block_m: float) -> tuple[NDArray[np.int16], NDArray[np.int16], NDArray[np.float64]]:
+def offsets(
+    mean_m: float, block_m: float
+) -> tuple[NDArray[np.int16], NDArray[np.int16], NDArray[np.float64]]:
     """Block offsets within reach and their cumulative weights, 1 / (1 + (d / d0)**2)**2.
 
     In the plane the mean distance of that density is d0 * pi / 2.
@@ -70,7 +72,7 @@ def offsets(mean_m: float, block_m: float) -> tuple[NDArray[np.int16], NDArray[n
 
 
 def propose(start: Start, name: str, crowd: Crowd, kernel: Kernel) -> tuple[Ints, Ints]:
-    """Proposed ties as two arrays of rows of the crowd; a proposal that found nobody is left out."""
+    """Proposed ties as two arrays of rows of the crowd; proposals that failed are left out."""
     source = np.repeat(np.arange(crowd.home.size, dtype=np.int32), crowd.proposals)
     target = np.full(source.size, -1, dtype=np.int32)
     if source.size:
@@ -120,13 +122,15 @@ def _propose(key, purpose, source, target, crowd, kernel):
                     continue
                 begin = crowd.first[b]
                 count = crowd.first[b + 1] - begin
-                # the fuller the block, the likelier: else the few on a sparse one are everyone's friends
+                # fuller blocks likelier: else the few on a sparse one are all's friends
                 if count < (wc >> np.uint64(16)) / 65536.0 * (count + sparse):
                     continue
             if count <= 0:
                 continue
             at = int((wb & np.uint64(0xFFFF)) * np.uint64(count) >> np.uint64(16))
-            stride = 1 + int((wc & np.uint64(0xFFFF)) * np.uint64(max(count - 1, 1)) >> np.uint64(16))
+            stride = 1 + int(
+                (wc & np.uint64(0xFFFF)) * np.uint64(max(count - 1, 1)) >> np.uint64(16)
+            )
             summed = 0.0
             for t in range(TRIES):
                 j = begin + (at + t * stride) % count
@@ -154,7 +158,7 @@ def _propose(key, purpose, source, target, crowd, kernel):
 
 @njit(cache=True)
 def graph(n, one, two):
-    """Undirected ties as compressed rows: (n + 1,) starts, then sorted rows without doubles or self."""
+    """Undirected ties as compressed rows: (n + 1,) starts; sorted rows, no doubles, no self."""
     start = np.zeros(n + 1, dtype=np.int64)
     for e in range(one.size):
         if one[e] != two[e]:

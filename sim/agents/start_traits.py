@@ -49,7 +49,9 @@ def draw_beliefs(
     )
 
 
-def draw_needs(start: Start, residents: Array, lives: Array, disadvantage: Floats, age: Floats) -> None:
+def draw_needs(
+    start: Start, residents: Array, lives: Array, disadvantage: Floats, age: Floats
+) -> None:
     """Write needs, schooling and work; `age` in years."""
     n = residents.size
     u = start.uniforms("start need", n)
@@ -59,7 +61,9 @@ def draw_needs(start: Start, residents: Array, lives: Array, disadvantage: Float
     for i, name in enumerate(("substance", "mental", "housing")):
         share = start.value(f"{name}_need_share") * lean
         eligible = age >= 12.0 if name == "mental" else adult
-        lives[name] = np.where(eligible & (u[:, i] < share), 0.4 + 0.6 * level[:, i], 0.15 * level[:, i])
+        lives[name] = np.where(
+            eligible & (u[:, i] < share), 0.4 + 0.6 * level[:, i], 0.15 * level[:, i]
+        )
     lives["housing"][~adult] = 0.0
     lives["substance"][age < 14.0] = 0.0
     v = start.uniforms("start school", n)
@@ -84,7 +88,7 @@ def draw_exposure(start: Start, residents: Array, lives: Array, exposed: Floats)
 def arm(
     start: Start, residents: Array, lives: Array, age: Floats, drivers: NDArray[np.bool_]
 ) -> None:
-    """Guns: the first adult of a quarter of households, and most gang members and drivers of 14 up."""
+    """Guns: the first adult of a quarter of households; most gang members and drivers."""
     n = residents.size
     u = start.uniforms("start gun", n)
     head = (lives.kin_first == np.arange(n)) & (age >= 18.0)

@@ -1,4 +1,4 @@
-"""What a city knows of its areas, read by role from polygons' properties and a table, and completed.
+"""What a city knows of its areas: read by role from properties and a table, and completed.
 
 What is missing is replaced by a stated default and noted; what is wrong is a UserError.
 """
@@ -38,7 +38,9 @@ class Areas:
 class Reader:
     """Reads one number per area by role; rows of the table are joined to areas by identity."""
 
-    def __init__(self, features: Table, feature_id: str, table: Table | None, table_id: str) -> None:
+    def __init__(
+        self, features: Table, feature_id: str, table: Table | None, table_id: str
+    ) -> None:
         self.features, self.table = features, table
         self.ids = [cells.get(feature_id) for cells in features.cells]
         self.names = [str(v).strip() for v in self.ids]
@@ -50,15 +52,17 @@ class Reader:
         for i, cells in enumerate(table.cells):
             key = identity(cells.get(table_id))
             if not key:
-                raise UserError(f"{table.places[i]}: column {table_id!r} is empty; expected an area's id")
+                raise UserError(
+                    f"{table.places[i]}: column {table_id!r} is empty; expected an area's id"
+                )
             if key in place:
                 self.rows_of[place[key]].append(i)
             else:
                 self.unmatched.append(f"{cells.get(table_id)} ({table.places[i].split(': ')[-1]})")
         if len(self.unmatched) == len(table.cells):
             raise UserError(
-                f"{table.name}: no {table_id!r} matches {feature_id!r} of {features.name} (table has "
-                f"{str(table.cells[0].get(table_id))!r}, polygons have {self.names[0]!r}); "
+                f"{table.name}: no {table_id!r} matches {feature_id!r} of {features.name} (table "
+                f"has {str(table.cells[0].get(table_id))!r}, polygons have {self.names[0]!r}); "
                 "join by another column with --id COLUMN"
             )
 
@@ -68,7 +72,8 @@ class Reader:
             key = identity(value)
             if not key:
                 raise UserError(
-                    f"{self.features.places[i]}: property {column!r} is empty; expected an area's id"
+                    f"{self.features.places[i]}: property {column!r} is empty; "
+                    "expected an area's id"
                 )
             if key in out:
                 raise UserError(
@@ -137,7 +142,8 @@ def complete(reader: Reader, found: Found, least: int = LEAST_PEOPLE) -> Areas:
     if reader.unmatched:
         notes.append(
             f"{len(reader.unmatched)} rows of the table match no polygon and are left out: "
-            + "; ".join(reader.unmatched[:5]) + ("; ..." if len(reader.unmatched) > 5 else "")
+            + "; ".join(reader.unmatched[:5])
+            + ("; ..." if len(reader.unmatched) > 5 else "")
         )
     columns = {r[6:]: reader.values(s[0]) for r, s in found.items() if r.startswith("group:")}
     people = _people(reader, found, columns, notes)
@@ -176,7 +182,9 @@ def _shares(
     reader: Reader, columns: dict[str, Floats], people: Floats, notes: list[str]
 ) -> tuple[list[str], Floats]:
     if not columns:
-        notes.append("no columns of groups: everybody is in one group, so no gap between groups can show")
+        notes.append(
+            "no columns of groups: everybody is in one group, so no gap between groups can show"
+        )
         return ["resident"], np.ones((people.size, 1))
     names = list(columns)
     counts = np.column_stack([np.nan_to_num(columns[g]) for g in names])
@@ -184,7 +192,11 @@ def _shares(
     settled = people > 0
     if counts.max() <= 1.0:
         unit, scale = "shares", people
-    elif rows.max() <= 102.0 and np.median(rows[settled]) > 40.0 and np.median(people[settled]) > 204.0:
+    elif (
+        rows.max() <= 102.0
+        and np.median(rows[settled]) > 40.0
+        and np.median(people[settled]) > 204.0
+    ):
         unit, scale = "percentages", people / 100.0
     else:
         unit, scale = "counts", np.ones_like(people)
@@ -192,7 +204,9 @@ def _shares(
     counts = counts * scale[:, None]
     rows = counts.sum(axis=1)
     if not rows.sum() > 0:
-        raise UserError("the groups' columns are 0 everywhere; expected counts or shares of residents")
+        raise UserError(
+            "the groups' columns are 0 everywhere; expected counts or shares of residents"
+        )
     if {"white", "hispanic"} <= set(names):
         # where Hispanics of any race are counted beside races, the overlap is nearly all white
         white, hispanic = counts[:, names.index("white")], counts[:, names.index("hispanic")]
@@ -217,7 +231,9 @@ def _shares(
         else:
             names.append("other")
             counts = np.column_stack([counts, rest])
-        notes.append(f"{rest.sum():,.0f} residents in none of the groups' columns were put under other")
+        notes.append(
+            f"{rest.sum():,.0f} residents in none of the groups' columns were put under other"
+        )
     summed = counts.sum(axis=1)
     city = counts.sum(axis=0) / counts.sum()
     return names, np.where(summed[:, None] > 0, counts / np.maximum(summed, 1e-12)[:, None], city)
@@ -260,7 +276,7 @@ def _is_scale(values: Floats, column: Column) -> bool:
 def _violence(
     reader: Reader, found: Found, notes: list[str]
 ) -> tuple[Floats | None, dict[str, list[float]]]:
-    """Events on record per area (shootings where given, being more), and each kind's yearly mean."""
+    """Events on record per area (of the kind with more), and each kind's yearly mean."""
     targets: dict[str, list[float]] = {}
     best: Floats | None = None
     for role in EVENTS:
@@ -271,7 +287,9 @@ def _violence(
         events = np.nan_to_num(reader.sums((table, column)))
         targets[role] = (events / years).tolist()
         over = f"mean of {years} years" if years > 1 else "taken as one year"
-        notes.append(f"{role}: {events.sum():,.0f} on record, {over}; areas without a row have none")
+        notes.append(
+            f"{role}: {events.sum():,.0f} on record, {over}; areas without a row have none"
+        )
         if best is None or events.sum() > best.sum():
             best = events
     if best is None:

@@ -1,4 +1,4 @@
-"""Police beats: contiguous sets of blocks of about equal population, inside areas where they can be.
+"""Police beats: contiguous blocks of about equal population, inside areas where they can be.
 
 Small areas are joined with neighbours until they fill a beat; large ones are halved along their
 longer side until each part is a beat.

@@ -1,4 +1,4 @@
-"""What a city is called and shaped like: names, grid, group traits, and what was assumed about it."""
+"""What a city is called and shaped like: names, grid, group traits, what was assumed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Read area polygons from GeoJSON (RFC 7946): strictly, so that a bad file says what is wrong where.
+"""Read area polygons from GeoJSON (RFC 7946), strictly: a bad file says what is wrong where.
 
 Coordinates are degrees of longitude and latitude (WGS 84). Every fault names the feature by its
 place in the file (from 1) and its name where it has one.
@@ -23,7 +23,7 @@ REPAIR = "repair it, e.g. with QGIS (Fix geometries) or shapely.make_valid"
 
 @dataclass(frozen=True)
 class Feature:
-    """One area: its properties, and polygons as lists of rings (k, 2) in degrees, outer ring first."""
+    """One area: properties, and polygons as lists of rings (k, 2) in degrees, outer first."""
 
     number: int
     properties: dict[str, Any]
@@ -63,7 +63,9 @@ def read_features(path: Path) -> list[Feature]:
             "expected a GeoJSON FeatureCollection"
         ) from None
     except RecursionError:
-        raise UserError(f"{path}: nested too deeply; expected a GeoJSON FeatureCollection") from None
+        raise UserError(
+            f"{path}: nested too deeply; expected a GeoJSON FeatureCollection"
+        ) from None
     kind = content.get("type") if isinstance(content, dict) else None
     if kind != "FeatureCollection" or not isinstance(content.get("features"), list):
         got = f"type {kind!r}" if kind else type(content).__name__
@@ -89,7 +91,9 @@ def _check_crs(path: Path, crs: Any) -> None:
     name = ""
     if isinstance(crs, dict) and isinstance(crs.get("properties"), dict):
         name = str(crs["properties"].get("name", ""))
-    if name and not any(known in name.upper().replace("::", ":") for known in ("CRS84", "4326", "WGS84")):
+    if name and not any(
+        known in name.upper().replace("::", ":") for known in ("CRS84", "4326", "WGS84")
+    ):
         raise UserError(
             f"{path}: coordinates are in {name!r}; expected WGS 84 degrees (EPSG:4326); "
             "export the file again in EPSG:4326"
@@ -110,7 +114,11 @@ def _feature(path: Path, number: int, feature: Any) -> Feature:
     if kind not in ("Polygon", "MultiPolygon"):
         raise UserError(f"{where}: geometry is {kind!r}; expected a Polygon or MultiPolygon")
     parts = [coordinates] if kind == "Polygon" else coordinates
-    if not isinstance(parts, list) or not parts or not all(isinstance(p, list) and p for p in parts):
+    if (
+        not isinstance(parts, list)
+        or not parts
+        or not all(isinstance(p, list) and p for p in parts)
+    ):
         raise UserError(f"{where}: {kind} is empty; expected rings of coordinates")
     polygons = [
         [_ring(f"{where}: ring {j + 1}", ring) for j, ring in enumerate(part)] for part in parts
@@ -121,8 +129,12 @@ def _feature(path: Path, number: int, feature: Any) -> Feature:
 def label(properties: dict[str, Any]) -> str:
     """' ("Rogers Park")' where a property looks like a name, else ''."""
     for key, value in properties.items():
-        if isinstance(value, str) and value.strip() and any(
-            word in key.lower() for word in ("name", "community", "neighb", "area", "label")
+        if (
+            isinstance(value, str)
+            and value.strip()
+            and any(
+                word in key.lower() for word in ("name", "community", "neighb", "area", "label")
+            )
         ):
             return f' ("{value.strip()[:60]}")'
     return ""
@@ -131,11 +143,15 @@ def label(properties: dict[str, Any]) -> str:
 def _ring(where: str, ring: Any) -> NDArray[np.float64]:
     if not isinstance(ring, list) or len(ring) < 4:
         count = len(ring) if isinstance(ring, list) else 0
-        raise UserError(f"{where}: {count} points; expected at least 4, the last equal to the first")
+        raise UserError(
+            f"{where}: {count} points; expected at least 4, the last equal to the first"
+        )
     points = np.empty((len(ring), 2))
     for k, point in enumerate(ring):
-        good = isinstance(point, list) and len(point) >= 2 and all(
-            isinstance(c, int | float) and not isinstance(c, bool) for c in point[:2]
+        good = (
+            isinstance(point, list)
+            and len(point) >= 2
+            and all(isinstance(c, int | float) and not isinstance(c, bool) for c in point[:2])
         )
         if not good:
             raise UserError(f"{where}: point {k + 1} is {str(point)[:60]}; expected two numbers")

@@ -149,7 +149,7 @@ def _spread_people(start: Start, raster: Raster, areas: Areas) -> np.ndarray:
         out[mine] = spread(here if here.any() else weight[mine], number)
         if number > 0 and out[mine].max() > FULLEST_BLOCK:
             raise UserError(
-                f"area {areas.names[a]!r}: {number:,} residents on {mine.stop - mine.start} blocks; "
+                f"area {areas.names[a]!r}: {number:,} residents on {here.size} blocks; "
                 f"expected at most {FULLEST_BLOCK:,} a block; are polygons and table the same city?"
             )
     return out
@@ -166,7 +166,9 @@ def _traits(areas: Areas, notes: list[str]) -> list[GroupTrait]:
             f"no traits are known for {', '.join(unknown)}: neutral ones were taken (no excess of "
             "stops or force); edit `groups` in the city file to say otherwise"
         )
-    notes.append("traits of groups (confidence, stop and force ratios, media reach) are defaults, not local")
+    notes.append(
+        "traits of groups (confidence, stop and force ratios, media reach) are defaults, not local"
+    )
     return [
         replace(known.get(g, GroupTrait(g, officer_share=float(s))), share=round(float(s), 6))
         for g, s in zip(areas.groups, shares, strict=True)
@@ -175,16 +177,28 @@ def _traits(areas: Areas, notes: list[str]) -> list[GroupTrait]:
 
 TEMPLATE = (
     ("population", True, "residents of the area; 0 for a park or harbour"),
-    ("white", False, "residents of this group, as counts or as shares; rename or add columns freely "
-     "and name them with --map group:NAME=COLUMN; default: everybody in one group"),
+    (
+        "white",
+        False,
+        "residents of this group, as counts or as shares; rename or add columns freely "
+        "and name them with --map group:NAME=COLUMN; default: everybody in one group",
+    ),
     ("black", False, "see white"),
     ("hispanic", False, "see white"),
     ("asian", False, "see white"),
     ("other", False, "see white; residents in no column are put here"),
-    ("disadvantage", False, "any index, rate or share where more is worse (poverty, unemployment, "
-     "vacancy); several may be given with --map disadvantage=COLUMN; default: 0.4 everywhere"),
-    ("homicides", False, "homicides a year, or one row per area and year with a column `year`; "
-     "default: violence follows disadvantage"),
+    (
+        "disadvantage",
+        False,
+        "any index, rate or share where more is worse (poverty, unemployment, "
+        "vacancy); several may be given with --map disadvantage=COLUMN; default: 0.4 everywhere",
+    ),
+    (
+        "homicides",
+        False,
+        "homicides a year, or one row per area and year with a column `year`; "
+        "default: violence follows disadvantage",
+    ),
     ("shootings", False, "persons shot a year, fatal or not; preferred to homicides where known"),
 )
 
@@ -204,8 +218,12 @@ def template(areas: Path | None) -> tuple[str, dict[str, Any]]:
         reader = Reader(properties, in_features, None, in_features)
         found, _ = find_roles([properties], {})
     text = io.StringIO()
-    text.write("# Fill in one row per area, then: peel city import --areas AREAS.geojson --table THIS.csv\n")
-    text.write("# Lines that start with # are remarks. Leave a cell empty where the figure is unknown.\n")
+    text.write(
+        "# Fill in a row per area, then: peel city import --areas AREAS.geojson --table THIS.csv\n"
+    )
+    text.write(
+        "# Lines that start with # are remarks. Leave a cell empty where the figure is unknown.\n"
+    )
     for column, needed, meaning in TEMPLATE:
         text.write(f"# {column} ({'needed' if needed else 'optional'}): {meaning}\n")
     writer = csv.writer(text, lineterminator="\n")
@@ -221,11 +239,12 @@ def template(areas: Path | None) -> tuple[str, dict[str, Any]]:
             continue
         present[column] = ", ".join(c.text for _, c in found[role])
         missing.pop(column)
-        if column == "disadvantage":
-            if len(found[role]) > 1:
-                continue  # several columns of the polygons' file: the import combines them itself
+        if column == "disadvantage" and len(found[role]) > 1:
+            continue  # the import combines several columns itself
         got = reader.values(found[role][0], signed=column == "disadvantage")
         values[column] = ["" if np.isnan(v) else f"{v:.6g}" for v in got]
     for a, area_name in enumerate(reader.names):
-        writer.writerow([area_name, *(values.get(c, [""] * len(reader.names))[a] for c, _, _ in TEMPLATE)])
+        writer.writerow(
+            [area_name, *(values.get(c, [""] * len(reader.names))[a] for c, _, _ in TEMPLATE)]
+        )
     return text.getvalue(), {"areas": len(reader.names), "missing": missing, "present": present}

@@ -57,7 +57,7 @@ def total(values: NDArray[np.generic]) -> float:
 
 
 def mean_by(index: NDArray[np.integer], n: int, values: Floats, weights: Floats) -> Floats:
-    """Weighted mean of `values` in each of n classes; the plain mean where a class weighs nothing."""
+    """Weighted mean of `values` in each of n classes; the plain mean where all weigh nothing."""
     weight = np.bincount(index, weights=weights, minlength=n)
     plain = np.bincount(index, weights=values, minlength=n) / np.maximum(
         np.bincount(index, minlength=n), 1
@@ -83,7 +83,7 @@ def logistic_array(values: Floats) -> Floats:
 
 
 def spread(weights: Floats, number: int) -> Ints:
-    """`number` indivisible things shared out in proportion to weights: cumulative rounding, exact sum."""
+    """`number` indivisible things shared out by weights: cumulative rounding, exact sum."""
     cumulative = np.cumsum(weights, dtype=np.float64)
     if weights.size == 0 or cumulative[-1] <= 0:
         return np.zeros(weights.size, dtype=np.int32)
@@ -93,7 +93,7 @@ def spread(weights: Floats, number: int) -> Ints:
 
 
 def smooth_field(start: Start, name: str, ordinal: int, x: Ints, y: Ints, scale: float) -> Floats:
-    """Smooth random values at (x, y): keyed normals on a lattice `scale` blocks wide, interpolated."""
+    """Smooth random values at (x, y): keyed normals on a lattice of `scale` blocks."""
     columns = int(x.max() / scale) + 2
     rows = int(y.max() / scale) + 2
     lattice = normal(start.uniforms(name, rows * columns, ordinal)[:, 0]).reshape(rows, columns)

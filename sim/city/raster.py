@@ -46,9 +46,9 @@ def rasterise(path: Path, features: list[Feature], block_m: float) -> Raster:
     width, height = max(width, 1), max(height, 1)
     if width > WIDEST or height > WIDEST:
         raise UserError(
-            f"{path}: the areas span {width * block_m / 1000:,.0f} by {height * block_m / 1000:,.0f} "
-            f"km, {width:,} by {height:,} blocks of {block_m:g} m; expected at most {WIDEST:,} "
-            "each way; is a far-off feature in the file? Remove it, or choose larger blocks (--block)"
+            f"{path}: the areas span {width:,} by {height:,} blocks of {block_m:g} m; expected at "
+            f"most {WIDEST:,} each way; is a far-off feature in it? Remove it, or choose larger "
+            "blocks (--block)"
         )
     cells = np.full((height, width), -1, dtype=np.int32)
     overlap = 0
@@ -76,15 +76,20 @@ def rasterise(path: Path, features: list[Feature], block_m: float) -> Raster:
     order = np.lexsort((x, y, area))
     origin = np.array([west, south])
     return Raster(
-        width, height, x[order].astype(np.int32), y[order].astype(np.int32), area[order],
+        width,
+        height,
+        x[order].astype(np.int32),
+        y[order].astype(np.int32),
+        area[order],
         [[np.round(ring - origin, 1) for part in rings for ring in part] for rings in metres],
         notes,
     )
 
 
-def _seat_the_small(shapes: list, cells: NDArray[np.int32], west: float, south: float,
-                    block_m: float) -> int:
-    """Give each area without a block the free or most dispensable block nearest to its inner point."""
+def _seat_the_small(
+    shapes: list, cells: NDArray[np.int32], west: float, south: float, block_m: float
+) -> int:
+    """Give each area without a block the nearest one that is free or can be spared."""
     counts = np.bincount(cells[cells >= 0], minlength=len(shapes))
     without = np.flatnonzero(counts == 0)
     rows, columns = np.indices(cells.shape)
@@ -113,9 +118,7 @@ def _to_metres(features: list[Feature]) -> list[list[list[NDArray[np.float64]]]]
     scale = EARTH_M * math.pi / 180.0
     factor = np.array([scale * math.cos(lat * math.pi / 180.0), scale])
     middle = np.array([lon, lat])
-    return [
-        [[(ring - middle) * factor for ring in part] for part in f.polygons] for f in features
-    ]
+    return [[[(ring - middle) * factor for ring in part] for part in f.polygons] for f in features]
 
 
 def _shape(path: Path, feature: Feature, parts: list, shapely):  # type: ignore[no-untyped-def]

@@ -18,8 +18,21 @@ from sim.errors import UserError
 SINGLE = ("id", "population", "homicides", "shootings", "year")
 EVENTS = ("homicides", "shootings")
 
-_IDS = ("community", "name", "neighborhood", "neighbourhood", "area", "areaname", "tract", "geoid",
-        "label", "district", "id", "ca", "code")
+_IDS = (
+    "community",
+    "name",
+    "neighborhood",
+    "neighbourhood",
+    "area",
+    "areaname",
+    "tract",
+    "geoid",
+    "label",
+    "district",
+    "id",
+    "ca",
+    "code",
+)
 _GROUPS = {
     "white": ("white", "whitenh", "nhwhite", "whitealone", "nonhispanicwhite"),
     "black": ("black", "blkafam", "africanamerican", "blackalone", "nhblack", "blacknh", "afam"),
@@ -30,7 +43,10 @@ _GROUPS = {
 }
 # a column and what it is divided by where that column exists; "" stands alone (an index or a rate)
 _DISADVANTAGE = (
-    (("disadvantage", "deprivation", "deprivationindex", "hardshipindex", "hardship", "imd"), ("",)),
+    (
+        ("disadvantage", "deprivation", "deprivationindex", "hardshipindex", "hardship", "imd"),
+        ("",),
+    ),
     (("povertyrate", "pctpoverty", "povertypct", "pctpoor"), ("",)),
     (("poverty", "poor", "belowpoverty"), ("povuniverse", "povertyuniverse", "population")),
     (("unemploymentrate", "pctunemployed"), ("",)),
@@ -49,7 +65,7 @@ _YEARS = ("year", "y", "yr")
 
 @dataclass(frozen=True)
 class Column:
-    """An expression over columns of one table: the sum of `over`, divided by `under`, or reversed."""
+    """An expression over a table's columns: the sum of `over`, divided by `under`, or reversed."""
 
     text: str
     over: tuple[str, ...]
@@ -99,7 +115,9 @@ def parse_map(entries: list[str]) -> dict[str, list[str]]:
         if role not in (*SINGLE, "disadvantage") and not re.fullmatch(r"group:[\w -]{1,40}", role):
             roles = [*SINGLE, "disadvantage", "group:NAME"]
             near = difflib.get_close_matches(role, roles, n=1)
-            hint = f"; did you mean {near[0]!r}?" if near else f"; expected one of {', '.join(roles)}"
+            hint = (
+                f"; did you mean {near[0]!r}?" if near else f"; expected one of {', '.join(roles)}"
+            )
             raise UserError(f"--map {entry}: no role {role!r}{hint}")
         if role in out and role != "disadvantage":
             raise UserError(f"--map {entry}: role {role!r} is given twice; join columns with +")
@@ -108,7 +126,7 @@ def parse_map(entries: list[str]) -> dict[str, list[str]]:
 
 
 def find_roles(tables: list[Table], given: dict[str, list[str]]) -> tuple[Found, list[str]]:
-    """Columns by role, from `given` and else by name, the first table first; and what was guessed."""
+    """Columns by role, from `given` and else by name, first table first; what was guessed."""
     found: Found = {}
     notes: list[str] = []
     for role, texts in given.items():
@@ -119,7 +137,9 @@ def find_roles(tables: list[Table], given: dict[str, list[str]]) -> tuple[Found,
         if role not in found:
             found[role] = columns
             names = ", ".join(c.text for _, c in columns)
-            notes.append(f"{role} read from column {names} (by its name; --map {role}=COLUMN to change)")
+            notes.append(
+                f"{role} read from column {names} (by its name; --map {role}=COLUMN to change)"
+            )
     return found, notes
 
 
@@ -137,7 +157,9 @@ def _expression(tables: list[Table], role: str, text: str) -> tuple[Table, Colum
         if all(over) and under is not None:
             return table, Column(text, tuple(str(c) for c in over), under, reverse)
     known = [c for table in tables for c in table.columns]
-    wanted = next((p for p in [*parts, under_text] if p and not any(t.column(p) for t in tables)), text)
+    wanted = next(
+        (p for p in [*parts, under_text] if p and not any(t.column(p) for t in tables)), text
+    )
     near = difflib.get_close_matches(wanted, known, n=1)
     hint = f"did you mean {near[0]!r}?" if near else f"columns are: {', '.join(known[:40])}"
     raise UserError(f"--map {role}={text}: no column {wanted!r}; {hint}")
@@ -175,7 +197,9 @@ def _population(tables: list[Table]) -> tuple[Table, Column] | None:
     best: tuple[int, Table, str] | None = None
     for table in tables:
         for column in table.columns:
-            match = re.fullmatch(r"(?:total|tot)?(?:pop|population|residents)(\d{4})?", plain(column))
+            match = re.fullmatch(
+                r"(?:total|tot)?(?:pop|population|residents)(\d{4})?", plain(column)
+            )
             if match:
                 year = int(match.group(1) or 9999)
                 if best is None or year > best[0]:
@@ -215,8 +239,11 @@ def find_id(features: Table, table: Table | None, asked: str | None) -> tuple[st
         for got, where in ((in_features, features), (in_table, table)):
             if got is None and where is not None:
                 near = difflib.get_close_matches(asked, where.columns, n=1)
-                hint = f"did you mean {near[0]!r}?" if near else (
-                    f"it has {', '.join(where.columns[:30]) or 'none'}")
+                hint = (
+                    f"did you mean {near[0]!r}?"
+                    if near
+                    else (f"it has {', '.join(where.columns[:30]) or 'none'}")
+                )
                 raise UserError(f"{where.name}: no column {asked!r} to join by (--id); {hint}")
         return str(in_features), str(in_table)
     full = [c for c in features.columns if _identifies(features, c)]
@@ -237,8 +264,8 @@ def find_id(features: Table, table: Table | None, asked: str | None) -> tuple[st
         if other:
             return column, other
     raise UserError(
-        f"{table.name}: no column in common with {features.name} that names each area once; name it "
-        f"with --id COLUMN (table: {', '.join(table.columns[:20])}; "
+        f"{table.name}: no column in common with {features.name} that names each area once; "
+        f"name it with --id COLUMN (table: {', '.join(table.columns[:20])}; "
         f"polygons: {', '.join(features.columns[:20])})"
     )
 

@@ -1,4 +1,4 @@
-"""Which city: an embedded one, a synthetic one of any size, a recipe file, or an imported city file."""
+"""Which city: an embedded one, a synthetic one of any size, a recipe, or an imported file."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ class CitySpec:
     block_m: float = 150.0
     people_per_block: float = 70.0
     segregation: float = 1.0
-    """How strongly groups live apart in a synthetic city: 0 mixed, 1 like a segregated large US city."""
+    """How strongly groups live apart in a synthetic city: 0 mixed, 1 like a large US city."""
     map_seed: int = 1
-    """The map of a synthetic city belongs to the city: the same in every run, whatever the run's seed."""
+    """The map of a synthetic city belongs to the city: the same whatever the run's seed."""
     officers_per_1000: float | None = None
     """The city's own police strength; None: the parameter `officers_per_1000`."""
     groups: tuple[GroupTrait, ...] = ()
@@ -56,10 +56,13 @@ class CitySpec:
             raise UserError(f"city {self.name!r}: block_m is {self.block_m}; expected 20 to 2000 m")
         if not 1.0 <= self.people_per_block <= 5000.0:
             raise UserError(
-                f"city {self.name!r}: people_per_block is {self.people_per_block}; expected 1 to 5000"
+                f"city {self.name!r}: people_per_block is {self.people_per_block}; "
+                "expected 1 to 5000"
             )
         if not 0.0 <= self.segregation <= 3.0:
-            raise UserError(f"city {self.name!r}: segregation is {self.segregation}; expected 0 to 3")
+            raise UserError(
+                f"city {self.name!r}: segregation is {self.segregation}; expected 0 to 3"
+            )
         if not 0 <= self.areas <= 5000:
             raise UserError(f"city {self.name!r}: {self.areas} areas; expected 0 (choose) to 5000")
         if not self.groups:
@@ -158,7 +161,9 @@ def _recipe(path: Path) -> CitySpec:
     for key in content:
         if key not in known:
             near = difflib.get_close_matches(key, known, n=1)
-            hint = f"; did you mean {near[0]!r}?" if near else f"; expected one of {', '.join(known)}"
+            hint = (
+                f"; did you mean {near[0]!r}?" if near else f"; expected one of {', '.join(known)}"
+            )
             raise UserError(f"{path}: unknown key {key!r}{hint}")
     content.setdefault("name", path.stem)
     if "residents" not in content:
@@ -176,6 +181,9 @@ def _recipe(path: Path) -> CitySpec:
         if key in ("residents", "areas", "map_seed"):
             wanted = int
         if not isinstance(value, wanted) or isinstance(value, bool):
-            raise UserError(f"{path}: {key} is {value!r}; expected a number"
-                            if key != "name" else f"{path}: name is {value!r}; expected text")
+            raise UserError(
+                f"{path}: {key} is {value!r}; expected a number"
+                if key != "name"
+                else f"{path}: name is {value!r}; expected text"
+            )
     return CitySpec(groups=tuple(traits), **content)

@@ -26,7 +26,10 @@ LARGEST_BYTES = 500_000_000
 
 
 def content_of(
-    name: str, layout: Layout, area_shares: np.ndarray, groups: list[GroupTrait],
+    name: str,
+    layout: Layout,
+    area_shares: np.ndarray,
+    groups: list[GroupTrait],
     officers_per_1000: float | None,
 ) -> dict[str, Any]:
     """What the file of a city says, as plain data."""
@@ -59,7 +62,9 @@ def content_of(
 def write_city(path: Path, content: dict[str, Any]) -> None:
     """Write a city file; refuses to replace a file that is not one."""
     if path.exists() and not _is_city(path):
-        raise UserError(f"{path}: exists and is not a Peel city file; choose another name with --out")
+        raise UserError(
+            f"{path}: exists and is not a Peel city file; choose another name with --out"
+        )
     data = json.dumps(content, separators=(",", ":"), allow_nan=False).encode()
     if path.suffix == ".gz":
         data = gzip.compress(data, mtime=0)
@@ -107,7 +112,7 @@ def _text(path: Path) -> str:
 
 
 def read_city(path: Path) -> CitySpec:
-    """The city in a file; raises UserError where the file is no city, damaged or of another version."""
+    """The city in a file; raises UserError for no city, a damaged one or another version."""
     text = _text(path)
     try:
         content = json.loads(text)
@@ -191,12 +196,20 @@ def _fault(layout: Layout, groups: int) -> str:
     for name in ("y", "area", "people", "disadvantage"):
         if getattr(layout, name).shape != (blocks,):
             return f"{name} has another length than x"
-    if (layout.x.min() < 0 or layout.x.max() >= layout.width
-            or layout.y.min() < 0 or layout.y.max() >= layout.height):
+    if (
+        layout.x.min() < 0
+        or layout.x.max() >= layout.width
+        or layout.y.min() < 0
+        or layout.y.max() >= layout.height
+    ):
         return "a block lies outside the grid"
     if np.unique(layout.y.astype(np.int64) * layout.width + layout.x).size != blocks:
         return "two blocks at one place"
-    if (np.diff(layout.area) < 0).any() or layout.area.min() < 0 or layout.area.max() >= layout.areas:
+    if (
+        (np.diff(layout.area) < 0).any()
+        or layout.area.min() < 0
+        or layout.area.max() >= layout.areas
+    ):
         return "blocks are not sorted by area"
     if np.unique(layout.area).size != layout.areas or not 0 < layout.areas <= 32_000:
         return "an area has no block"

@@ -83,7 +83,7 @@ def _density(start: Start, x: Ints, y: Ints, width: int, height: int) -> Floats:
 def _neighbourhoods(
     start: Start, spec: CitySpec, x: Ints, y: Ints, density: Floats
 ) -> tuple[NDArray[np.int64], int]:
-    """Each block's neighbourhood: nearest of A centres, spread where people are (three Lloyd steps)."""
+    """Each block's neighbourhood: nearest of A centres, spread where people are (Lloyd steps)."""
     number = spec.areas or int(8.0 * exp_(0.4046 * log_(spec.residents / 10_000.0)) + 0.5)
     number = max(2, min(number, int((density > 0).sum()) // 3))
     chance = np.cumsum(density)
@@ -116,9 +116,7 @@ def _nearest(x: Ints, y: Ints, cx: Floats, cy: Floats) -> NDArray[np.int64]:
     return which
 
 
-def _shares(
-    start: Start, spec: CitySpec, x: Ints, y: Ints, width: int, people: Floats
-) -> Floats:
+def _shares(start: Start, spec: CitySpec, x: Ints, y: Ints, width: int, people: Floats) -> Floats:
     """(B, G) group shares: smooth logits, scaled until the city's shares come out right."""
     wanted = np.array([g.share for g in spec.groups], dtype=np.float64)
     wanted = wanted / total(wanted)

@@ -1,4 +1,4 @@
-"""Tables of areas from CSV, and numbers from their cells: every fault names file, line and column."""
+"""Tables of areas from CSV, and numbers from cells: a fault names file, line and column."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MOST_ROWS = 1_000_000
 
 @dataclass(frozen=True)
 class Table:
-    """Rows as read: `cells[i][column]` is text or a JSON value, `places[i]` says where it stands."""
+    """Rows as read: `cells[i][column]` is text or JSON, `places[i]` says where it stands."""
 
     name: str
     columns: list[str]
@@ -36,7 +36,9 @@ def read_table(path: Path) -> Table:
     """A CSV (comma, semicolon or tab) with a header; lines that start with # are remarks."""
     text = read_text(path, "a CSV table of areas")
     lines = text.splitlines()
-    kept = [(i + 1, line) for i, line in enumerate(lines) if line.strip() and not line.startswith("#")]
+    kept = [
+        (i + 1, line) for i, line in enumerate(lines) if line.strip() and not line.startswith("#")
+    ]
     if not kept:
         raise UserError(f"{path}: is empty; expected a CSV with a header and one row per area")
     if len(kept) > MOST_ROWS:
@@ -85,7 +87,7 @@ def identity(value: Any) -> str:
 
 
 def number(value: Any, where: str, column: str) -> float:
-    """The number in a cell; nan where it is empty. Raises UserError for text and negative numbers."""
+    """The number in a cell; nan where it is empty. Raises UserError for anything else."""
     if value is None or value == "":
         return math.nan
     got: float | None = None

@@ -4,7 +4,7 @@ from sim.parameters import Parameter as P
 
 ROWS: list[P] = [
     P("violence_gradient", 4.5, 0.0, 8.0, "log per unit", "city",
-      "log of an area's violence per unit of its disadvantage (0..1); the import's own record, where "
+      "log of an area's violence per unit of its disadvantage (0..1); an import's own record, if "
       "there is one, corrects it", ("L18", "L21", "H08"),
       "how much is place and how much is who lives there is disputed"),
     P("violence_by_people", 0.5, 0.0, 1.0, "share", "city",
@@ -23,7 +23,8 @@ ROWS: list[P] = [
       "residents of a police beat, where there are officers enough to staff it", ("L34",)),
     P("officers_per_1000", 2.5, 0.5, 8.0, "per 1,000 residents", "city",
       "sworn officers; a city file's own figure holds while this is at its default", ("L34",)),
-    P("detective_share", 0.06, 0.0, 0.4, "share", "city", "detectives among sworn officers", ("L34",)),
+    P("detective_share", 0.06, 0.0, 0.4, "share", "city",
+      "detectives among sworn officers", ("L34",)),
     P("vacancy_share", 0.05, 0.0, 0.5, "share", "city",
       "vacant patrol posts on top of the officers in service"),
 ]
