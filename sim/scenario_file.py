@@ -50,9 +50,7 @@ def load(name_or_path: str | Path) -> Scenario:
             f"{shown(asked)}: no such file, scenario or city; expected a scenario's TOML file or"
             f" one of: {', '.join(names)}, synthetic:N{_meant(asked, names)}"
         )
-    if path.suffix == ".toml" and not _is_city_file(path):
-        return _from_file(path)
-    return Scenario(city=str(path))
+    return Scenario(city=str(path)) if _is_city_file(path) else _from_file(path)
 
 
 def packaged_scenarios() -> dict[str, Path]:
@@ -102,10 +100,14 @@ def _read(path: Path) -> str:
 
 
 def _is_city_file(path: Path) -> bool:
-    """Whether a TOML file is a city's recipe: it counts residents and has no [city]."""
+    """Whether a file is a city: JSON or gzip if imported, else TOML with residents."""
     try:
+        with path.open("rb") as file:
+            head = file.read(64).lstrip()
+        if head.startswith((b"{", b"\x1f\x8b")):
+            return True
         data = tomllib.loads(_read(path))
-    except (UserError, ValueError, RecursionError):
+    except (OSError, UserError, ValueError, RecursionError):
         return False  # the scenario reader will say what is wrong
     return "residents" in data and "city" not in data
 

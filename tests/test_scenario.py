@@ -373,6 +373,12 @@ def test_a_recipe_stands_for_its_city(tmp_path) -> None:
     assert Scenario.load(city).city == str(city)
 
 
+def test_a_file_of_json_is_a_city(tmp_path) -> None:
+    city = tmp_path / "town"
+    city.write_text('{"format": "peel-city"}')
+    assert Scenario.load(city).city == str(city)
+
+
 # Files.
 
 
