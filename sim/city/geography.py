@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 import numpy as np
 from numpy.typing import NDArray
+
+from sim.errors import UserError
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,21 @@ class GroupTrait:
     """Share of households that live with that threat."""
     officer_share: float = 0.0
     """Share of sworn officers."""
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.name, str) or not self.name.strip():
+            raise UserError(f"a group's name is {self.name!r}; expected text")
+        for trait in fields(self)[1:]:
+            value = getattr(self, trait.name)
+            low, high = _RANGES.get(trait.name, (0.0, 1.0))
+            number = isinstance(value, int | float) and not isinstance(value, bool)
+            if not number or not low <= value <= high:
+                raise UserError(
+                    f"group {self.name!r}: {trait.name} is {value!r}; expected {low:g} to {high:g}"
+                )
+
+
+_RANGES = {"burden": (-1.0, 1.0), "stop_ratio": (0.1, 50.0), "force_ratio": (0.1, 50.0)}
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,9 @@ def import_city(
     given = parse_map(maps or [])
     if id_column is None and "id" in given:
         id_column = given["id"][0]
-    name = name or areas.name.split(".")[0]
+    name = (areas.name.split(".")[0] or "city") if name is None else name.strip()
+    if not name or len(name) > 100 or any(c in name for c in "/\\:\n"):
+        raise UserError(f"--name {name!r}: expected a name without / \\ or :")
     target = out or Path(f"{name}.city.json")
     features = read_features(areas)
     properties = as_table(areas, features)

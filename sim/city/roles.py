@@ -186,7 +186,7 @@ def _guess(tables: list[Table], groups: bool) -> Found:
 def _first(tables: list[Table], names: tuple[str, ...]) -> tuple[Table, str] | None:
     for table in tables:
         for name in names:
-            for column in table.columns:
+            for column in table.filled():
                 if plain(column) == name:
                     return table, column
     return None
@@ -196,7 +196,7 @@ def _population(tables: list[Table]) -> tuple[Table, Column] | None:
     """The column of residents; of several years the latest."""
     best: tuple[int, Table, str] | None = None
     for table in tables:
-        for column in table.columns:
+        for column in table.filled():
             match = re.fullmatch(
                 r"(?:total|tot)?(?:pop|population|residents)(\d{4})?", plain(column)
             )

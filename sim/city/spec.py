@@ -65,6 +65,17 @@ class CitySpec:
             )
         if not 0 <= self.areas <= 5000:
             raise UserError(f"city {self.name!r}: {self.areas} areas; expected 0 (choose) to 5000")
+        rate = self.officers_per_1000
+        if rate is not None and not (isinstance(rate, int | float) and 0.1 <= rate <= 50.0):
+            raise UserError(
+                f"city {self.name!r}: officers_per_1000 is {rate!r}; expected 0.1 to 50"
+            )
+        names = [g.name for g in self.groups]
+        if len(set(names)) != len(names) or len(names) > 200:
+            raise UserError(
+                f"city {self.name!r}: groups are {', '.join(names[:20])}; "
+                "expected at most 200, each once"
+            )
         if not self.groups:
             object.__setattr__(self, "groups", default_groups())
         if self.imported is None and not sum(g.share for g in self.groups) > 0:
@@ -131,7 +142,7 @@ def load_spec(name_or_path: str | Path | CitySpec) -> CitySpec:
     near = difflib.get_close_matches(name, [*embedded(), "synthetic:20000"], n=1)
     hint = f"; did you mean {near[0]!r}?" if near else ""
     raise UserError(
-        f"no city named {name!r} and no such file{hint} Expected one of {', '.join(embedded())}, "
+        f"no city named {name!r} and no such file{hint}. Expected one of {', '.join(embedded())}, "
         "synthetic:NUMBER (any size), or the path of a city file made by `peel city import`"
     )
 

@@ -140,12 +140,14 @@ def spec_of(content: dict[str, Any], source: str) -> CitySpec:
             for row in content["groups"]
         )
         fault = _fault(layout, len(groups))
-    except (KeyError, TypeError, ValueError, IndexError, OverflowError) as error:
+    except (KeyError, TypeError, ValueError, IndexError, OverflowError, AttributeError) as error:
         raise UserError(
             f"{source}: damaged city file ({type(error).__name__}: {error}); import the city again"
         ) from None
     if fault:
         raise UserError(f"{source}: damaged city file ({fault}); import the city again")
+    if len({g.name for g in groups}) != len(groups):
+        raise UserError(f"{source}: two groups have one name; rename one")
     canonical = json.dumps(content, sort_keys=True, separators=(",", ":"))
     return CitySpec(
         name=str(content["name"]),

@@ -24,6 +24,10 @@ class Table:
     cells: list[dict[str, Any]]
     places: list[str]
 
+    def filled(self) -> list[str]:
+        """Columns with at least one cell that isn't empty."""
+        return [c for c in self.columns if any(row.get(c) not in (None, "") for row in self.cells)]
+
     def column(self, name: str) -> str | None:
         """The column called `name`, whatever its case; None if there is none."""
         for column in self.columns:
