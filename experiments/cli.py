@@ -16,7 +16,7 @@ import importlib.util
 import os
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from sim.errors import RunFailed, UserError
 
@@ -43,7 +43,10 @@ INTERRUPTED = 130
 
 
 class Parser(argparse.ArgumentParser):
-    """argparse's parser, speaking as the rest of Peel does."""
+    """argparse's parser, speaking as the rest of Peel does; options are never abbreviated."""
+
+    def __init__(self, *words: Any, **options: Any) -> None:
+        super().__init__(*words, **{"allow_abbrev": False, **options})
 
     def error(self, message: str) -> NoReturn:
         """Say what was wrong with the arguments and exit with code 2."""

@@ -60,7 +60,7 @@ def test_help_loads_nothing_heavy() -> None:
 def test_every_command_has_help_and_json(peel, name: str) -> None:
     said = peel(name, "--help")
     assert said.code == 0
-    assert "--json" in said.out or "{" in said.out  # commands with sub-commands list them instead
+    assert "--json" in said.out or "VERB" in said.out  # whose verbs have it each
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -75,7 +75,7 @@ def test_help_lists_every_command_with_the_line_it_gives_itself(peel, name: str)
     [
         ((), "COMMAND"),
         (("rnu",), "did you mean 'run'"),
-        (("run", "--sed", "1"), "unrecognized arguments"),
+        (("run", "--see", "1"), "unrecognized arguments"),
         (("run", "--seed", "one"), "'one' is not a whole number from 0"),
         (("run", "--seed", "-1"), "-1"),
         (("run", "--seed", "1.5"), "'1.5' is not a whole number"),
