@@ -1,0 +1,203 @@
+"""Gathers what the report says, renders the template, and saves figures and tables beside it."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Sequence
+from datetime import timedelta
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from experiments.comparison import Comparison, Row
+from viz.figures import Picture
+from viz.report import cost, grounds, groups, headlines, over_time, places, theories
+from viz.report.words import joined, number, percent, years
+
+LARGEST = 5_000_000
+"""Bytes; figures are dropped from the page (they stay in figures/) rather than go beyond."""
+
+
+def write(comparison: Comparison) -> Path:
+    """Write the report and what goes with it; returns the path of `report.html`."""
+    folder = comparison.folder
+    rows = comparison.differences()
+    scenarios = save_scenarios(comparison)
+    found = gather(comparison, rows, scenarios)
+    pictures = [p for part in found["pictures"].values() for p in part]
+    _save_pictures(folder / "figures", pictures)
+    _save_tables(folder / "tables", comparison, found)
+    text = render(found)
+    path = folder / "report.html"
+    _replace(path, text.encode("utf-8"))
+    return path
+
+
+def gather(
+    comparison: Comparison, rows: Sequence[Row], scenarios: dict[str, str]
+) -> dict[str, Any]:
+    """Everything the template prints."""
+    heads = [name for name in comparison.plan.headlines if name in comparison.names()]
+    policies = grounds.policies(comparison)
+    speculative = grounds.speculative(policies)
+    areas = places.tables(comparison, _mapped(heads))
+    people = groups.breakdowns(comparison)
+    dot = headlines.picture(comparison, rows)
+    used = [s.id for p in policies for s in p.sources] + ["L35", "L36"]
+    return {
+        "c": comparison,
+        "facts": _facts(comparison),
+        "arms": headlines.arms(comparison, rows),
+        "summary": headlines.summary(rows),
+        "how_sure": headlines.how_sure(comparison, rows),
+        "change_our_mind": headlines.change_our_mind(comparison, rows, speculative),
+        "headline_rows": headlines.table([r for r in rows if r.headline]),
+        "explored": headlines.table([r for r in rows if not r.headline]),
+        "pictures": {
+            "headlines": [dot] if dot else [],
+            "time": over_time.pictures(comparison, heads),
+            "places": places.pictures(comparison, areas),
+            "people": groups.pictures(comparison, people),
+        },
+        "areas": areas,
+        "nowhere": places.nowhere(areas),
+        "breakdowns": groups.by_outcome(people),
+        "money": cost.spent(comparison),
+        "unit_costs": cost.unit_cost_rows(),
+        "cost_note": cost.summary(comparison),
+        "theories": theories.table(comparison),
+        "policies": policies,
+        "changed": grounds.changed(comparison),
+        "hypotheses": grounds.hypotheses(comparison),
+        "parameters": grounds.parameters(),
+        "sources": grounds.sources(used),
+        "speculative": speculative,
+        "scenarios": scenarios,
+        "command": command(comparison, scenarios),
+        "frames": {
+            "differences": comparison.table(),
+            "areas": places.frame(areas, comparison.map),
+            "groups": groups.frame(people),
+            "runs": comparison.runs,
+        },
+    }
+
+
+def render(found: dict[str, Any]) -> str:
+    """The page, below `LARGEST` bytes: the least needed figures give way first."""
+    import jinja2
+
+    loader = jinja2.FileSystemLoader(str(resources.files("viz.report") / "templates"))
+    environment = jinja2.Environment(
+        loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True,
+    )  # fmt: skip
+    environment.globals.update(number=number, percent=percent)
+    template = environment.get_template("report.html")
+    drawn = {
+        part: [(p, p.svg) for p in pictures] for part, pictures in found["pictures"].items()
+    }
+    dropped = 0
+    while True:
+        text = template.render({**found, "drawn": drawn, "dropped": dropped})
+        largest = [part for part in ("places", "people", "time") if drawn[part]]
+        if len(text.encode()) < LARGEST or not largest:
+            return text
+        drawn[largest[0]].pop()
+        dropped += 1
+
+
+def save_scenarios(comparison: Comparison) -> dict[str, str]:
+    """Write each arm's scenario as TOML; returns file name -> text, in the order of the arms."""
+    folder = comparison.folder / "scenarios"
+    folder.mkdir(exist_ok=True)
+    out = {}
+    for arm in comparison.plan.arms:
+        safe = "".join(c if c.isalnum() or c in "-_" else "-" for c in arm.name) or "arm"
+        name = f"{safe}.toml"
+        if name in out:
+            name = f"{safe}-{len(out)}.toml"
+        out[name] = arm.scenario.to_toml()
+        _replace(folder / name, out[name].encode("utf-8"))
+    return out
+
+
+def command(comparison: Comparison, scenarios: dict[str, str]) -> str:
+    """The command that runs the same comparison from the saved scenario files."""
+    plan = comparison.plan
+    words = ["peel", "compare", *(f"scenarios/{name}" for name in scenarios)]
+    if plan.baseline != plan.arms[0].name:
+        words += ["--baseline", plan.baseline]
+    words += ["--replicates", str(len(plan.seeds)), "--seed", str(min(plan.seeds))]
+    questions = dict.fromkeys(q for w in plan.worlds for q in w.hypotheses)
+    if questions:
+        words += ["--hypotheses", ",".join(questions)]
+    words += ["--headlines", ",".join(plan.headlines), "--out", "again"]
+    return shlex.join(words)
+
+
+def _facts(comparison: Comparison) -> dict[str, Any]:
+    scenario = comparison.plan.arms[0].scenario
+    days = int(comparison.runs["days"].iloc[0])
+    end = scenario.start + timedelta(days=days - 1)
+    place = comparison.map
+    return {
+        "title": f"{joined(list(comparison.plan.others))} against {comparison.baseline}",
+        "city": place.name if place else scenario.city,
+        "residents": f"{int(comparison.runs['residents'].iloc[0]):,}",
+        "span": years(days),
+        "dates": f"{scenario.start:%-d %B %Y} to {end:%-d %B %Y}",
+        "burn_in": years(scenario.burn_in_days),
+        "pairs": len(comparison.seeds()),
+        "seeds": _ranges(comparison.seeds()),
+        "version": comparison.manifest.get("model_version", "?"),
+        "notes": list(place.notes) if place else [],
+        "synthetic": scenario.city in ("village", "district", "midsize", "metropolis")
+        or scenario.city.startswith("synthetic:"),
+    }
+
+
+def _ranges(seeds: Sequence[int]) -> str:
+    if len(seeds) > 2 and list(seeds) == list(range(seeds[0], seeds[-1] + 1)):
+        return f"{seeds[0]} to {seeds[-1]}"
+    return joined([str(s) for s in seeds])
+
+
+def _mapped(heads: list[str]) -> list[str]:
+    return list(dict.fromkeys([n for n in (*heads, *places.MAPPED) if n in places.MAPPED]))
+
+
+def _save_pictures(folder: Path, pictures: Sequence[Picture]) -> None:
+    folder.mkdir(exist_ok=True)
+    for picture in pictures:
+        text = f'<?xml version="1.0" encoding="utf-8"?>\n{picture.svg}\n'
+        _replace(folder / f"{picture.name}.svg", text.encode("utf-8"))
+        _replace(folder / f"{picture.name}.png", picture.png())
+
+
+def _save_tables(folder: Path, comparison: Comparison, found: dict[str, Any]) -> None:
+    folder.mkdir(exist_ok=True)
+    tables: dict[str, pd.DataFrame] = dict(found["frames"])
+    for world in comparison.worlds()[1:]:
+        tables["differences"] = pd.concat(
+            [tables["differences"], comparison.table(world)], ignore_index=True
+        )
+    for name in ("weekly", "recorded", "policies"):
+        tables[name] = comparison.tables(name)
+    for name, table in tables.items():
+        if table.empty:
+            continue
+        temporary = folder / f".{name}"
+        table.to_csv(temporary, index=False)
+        os.replace(temporary, folder / f"{name}.csv")
+        table.to_parquet(temporary, index=False)
+        os.replace(temporary, folder / f"{name}.parquet")
+
+
+def _replace(path: Path, data: bytes) -> None:
+    temporary = path.with_name(f".{path.name}")
+    temporary.write_bytes(data)
+    os.replace(temporary, path)

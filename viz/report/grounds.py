@@ -1,0 +1,187 @@
+"""On what grounds: each policy's badge and sources, what was changed, which defaults are assumptions."""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass
+from typing import Any
+
+from experiments.comparison import Comparison
+
+BADGES = {
+    "experiment": "randomised experiments",
+    "quasi": "natural experiments and matched comparisons",
+    "descriptive": "descriptions without a comparison group",
+    "advocacy": "claims by advocates",
+    "none": "no estimate",
+}
+
+
+@dataclass(frozen=True)
+class Source:
+    """One row of the evidence ledger, as printed."""
+
+    id: str
+    quantity: str
+    value: str
+    where: str
+    source: str
+    strength: str
+    contested: str
+    checked: str
+
+
+@dataclass(frozen=True)
+class PolicyGrounds:
+    """One policy of one arm."""
+
+    arm: str
+    title: str
+    name: str
+    badge: str
+    badge_words: str
+    speculative: bool
+    harm: bool
+    about: str
+    contested: str
+    settings: tuple[tuple[str, str], ...]
+    dates: str
+    sources: tuple[Source, ...]
+
+
+@dataclass(frozen=True)
+class Changed:
+    """A parameter that an arm sets."""
+
+    arm: str
+    name: str
+    value: str
+    default: str
+    range: str
+    unit: str
+    grounds: str
+
+
+def policies(comparison: Comparison) -> list[PolicyGrounds]:
+    """Every policy of every arm."""
+    if not any(arm.scenario.policies for arm in comparison.plan.arms):
+        return []
+    from sim.policies import registry
+
+    known = registry()
+    return [
+        _policy(arm.name, arm.scenario, entry, known.get(entry.name))
+        for arm in comparison.plan.arms
+        for entry in arm.scenario.policies
+    ]
+
+
+def speculative(found: list[PolicyGrounds]) -> list[str]:
+    """Names of the policies for which no study gives an estimate."""
+    return list(dict.fromkeys(p.title.lower() for p in found if p.speculative))
+
+
+def changed(comparison: Comparison) -> list[Changed]:
+    """Every parameter that an arm sets away from its default."""
+    from sim.parameters import all_parameters
+
+    known = all_parameters()
+    out = []
+    for arm in comparison.plan.arms:
+        for name, value in arm.scenario.parameters.items():
+            row = known[name]
+            out.append(
+                Changed(
+                    arm.name,
+                    name,
+                    f"{value:g}",
+                    f"{row.default:g}",
+                    f"{row.low:g} to {row.high:g}",
+                    row.unit,
+                    ", ".join(row.evidence) or "assumption",
+                )
+            )
+    return out
+
+
+def hypotheses(comparison: Comparison) -> list[tuple[str, str]]:
+    """(question, theory in force) of the baseline; arms that differ are named."""
+    from sim.hypotheses import resolve
+
+    chosen = {arm.name: resolve(arm.scenario.hypotheses) for arm in comparison.plan.arms}
+    base = chosen[comparison.baseline]
+    out = []
+    for question, theory in base.items():
+        others = [f"{name}: {c[question]}" for name, c in chosen.items() if c[question] != theory]
+        out.append((question, f"{theory}{' (' + '; '.join(others) + ')' if others else ''}"))
+    return out
+
+
+def parameters() -> dict[str, list[tuple[str, str, str, str, str]]]:
+    """Defaults by grounds: "assumption" and "evidence"; (name, meaning, default, range, sources)."""
+    from sim.parameters import all_parameters
+
+    out: dict[str, list[tuple[str, str, str, str, str]]] = {"assumption": [], "evidence": []}
+    for row in all_parameters().values():
+        sources = ", ".join(row.evidence) + (f"; disputed: {row.contested}" if row.contested else "")
+        kind = "evidence" if row.evidence else "assumption"
+        where = f"{row.low:g} to {row.high:g} {row.unit}"
+        out[kind].append((row.name, row.meaning, f"{row.default:g}", where, sources))
+    return out
+
+
+def sources(ids: list[str]) -> list[Source]:
+    """Ledger rows by id, in order, each once; ids the ledger lacks are left out."""
+    from sim.evidence import ledger
+
+    rows = ledger()
+    return [_source(rows[i]) for i in dict.fromkeys(ids) if i in rows]
+
+
+def _source(row: Any) -> Source:
+    value = row.value if isinstance(row.value, str) else f"{row.value:g}"
+    if row.low is not None and row.high is not None and row.low != row.high:
+        value += f" ({row.low:g} to {row.high:g})"
+    return Source(
+        row.id,
+        row.quantity,
+        f"{value} {row.unit}".strip(),
+        row.where_when,
+        row.source,
+        row.strength,
+        row.contested_by,
+        row.checked,
+    )
+
+
+def _policy(arm: str, scenario: Any, entry: Any, kind: Any) -> PolicyGrounds:
+    from sim.scenario_checks import resolved_settings
+
+    badge = str(getattr(kind, "badge", "none"))
+    first = scenario.date_of(entry.start)
+    until = "" if entry.end is None else f" until {scenario.date_of(entry.end)}"
+    doc = textwrap.dedent("    " + (getattr(kind, "__doc__", "") or "").strip())
+    about = " ".join(doc.split("\n\n")[0].split())
+    settings = {**resolved_settings(entry)}
+    return PolicyGrounds(
+        arm=arm,
+        title=str(getattr(kind, "title", "") or entry.name.replace("_", " ")),
+        name=entry.name,
+        badge=badge,
+        badge_words=BADGES.get(badge, badge),
+        speculative=bool(getattr(kind, "speculative", badge == "none")),
+        harm=bool(getattr(kind, "harm", False)),
+        about=about,
+        contested=str(getattr(kind, "contested", "")),
+        settings=tuple((k.replace("_", " "), _setting(v)) for k, v in settings.items()),
+        dates=f"from {first}{until}",
+        sources=tuple(sources(list(getattr(kind, "evidence", ())))),
+    )
+
+
+def _setting(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:g}"
+    if isinstance(value, list | tuple):
+        return ", ".join(map(_setting, value))
+    return str(value)

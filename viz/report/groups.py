@@ -1,0 +1,231 @@
+"""For whom: differences by group, and by age and sex; who gains, who pays, how unevenly."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from experiments.comparison import Comparison
+from experiments.outcomes import Outcome, describe
+from experiments.statistics import Difference, hoover, paired, paired_columns
+from viz.figures import Picture, Whisker, whiskers
+from viz.report.words import number
+
+BENEFITS = ("homicides", "persons_shot", "victimised_violent", "victimised")
+BURDENS = ("stops", "force", "arrests", "jail_days")
+DRAWN = ("persons_shot", "stops", "force", "jail_days")
+"""Those with figures; the others are in the tables."""
+_NAMES = {"victimised": "people victimised", "victimised_violent": "people victimised by violence"}
+
+
+@dataclass(frozen=True)
+class Part:
+    """One class of residents: its share of people and of events, and its difference with interval.
+
+    Rates are per 100,000 of that class and year.
+    """
+
+    label: str
+    people: float
+    people_share: float
+    baseline_rate: float
+    event_share: float
+    difference: float
+    low: float
+    high: float
+    city_events: float
+    """The difference in events over the whole run, city-wide."""
+
+    @property
+    def clear(self) -> bool:
+        return bool(self.low > 0 or self.high < 0)
+
+
+@dataclass(frozen=True)
+class Breakdown:
+    """One outcome of one arm by one division of the residents."""
+
+    outcome: Outcome
+    arm: str
+    by: str
+    """"group" or "age and sex"."""
+    parts: tuple[Part, ...]
+    uneven: Difference | None
+    """The Hoover index of the arm against the baseline's: how unevenly the events fall."""
+
+
+def breakdowns(comparison: Comparison) -> list[Breakdown]:
+    """Every outcome that the group tables hold, by arm and division; burdens last."""
+    table = _labelled(comparison)
+    if table.empty:
+        return []
+    found = []
+    for name in (*BENEFITS, *BURDENS):
+        if name not in table.columns:
+            continue
+        for by, keys in (("group", ["group"]), ("age and sex", ["sex", "age_band"])):
+            for arm in comparison.plan.others:
+                found.append(_breakdown(comparison, table, _outcome(name), arm, by, keys))
+    return found
+
+
+def by_outcome(found: Sequence[Breakdown]) -> list[tuple[Outcome, list[Breakdown]]]:
+    """The divisions by group, the arms of one outcome together."""
+    names = dict.fromkeys(b.outcome.name for b in found)
+    return [
+        (mine[0].outcome, mine)
+        for name in names
+        if (mine := [b for b in found if b.outcome.name == name and b.by == "group"])
+    ]
+
+
+def frame(found: Sequence[Breakdown]) -> pd.DataFrame:
+    """The same as one long table."""
+    rows = [
+        {
+            "outcome": b.outcome.name,
+            "arm": b.arm,
+            "by": b.by,
+            "class": p.label,
+            "people": p.people,
+            "share_of_people": p.people_share,
+            "share_of_events": p.event_share,
+            "baseline_per_100k_year": p.baseline_rate,
+            "difference_per_100k_year": p.difference,
+            "low": p.low,
+            "high": p.high,
+            "difference_events": p.city_events,
+        }
+        for b in found
+        for p in b.parts
+    ]
+    return pd.DataFrame(rows)
+
+
+def pictures(comparison: Comparison, found: Sequence[Breakdown]) -> list[Picture]:
+    """One figure per outcome and division, all arms in it."""
+    out: list[Picture] = []
+    others = list(comparison.plan.others)
+    for name in dict.fromkeys(b.outcome.name for b in found):
+        for by in ("group", "age and sex"):
+            mine = [b for b in found if b.outcome.name == name and b.by == by]
+            if mine and name in DRAWN:
+                out.append(_picture(mine, others, comparison.baseline))
+    return out
+
+
+def _picture(mine: Sequence[Breakdown], others: list[str], baseline: str) -> Picture:
+    outcome, by = mine[0].outcome, mine[0].by
+    rows = []
+    for k, part in enumerate(mine[0].parts):
+        group = [
+            Whisker(p.difference, p.low, p.high, others.index(b.arm), p.clear)
+            for b in mine
+            for p in [b.parts[k]]
+        ]
+        rows.append((part.label, group))
+    unit = f"{outcome.unit} per 100,000 of them a year, v {baseline}"
+    figure = whiskers(rows, unit, others)
+    clear = [
+        f"{b.arm}, {p.label} ({number(p.difference, sign=True)})"
+        for b in mine
+        for p in b.parts
+        if p.clear
+    ]
+    title = f"{outcome.title[0].upper()}{outcome.title[1:]} by {by}"
+    alt = (
+        f"Dots with 95 % intervals: difference in {outcome.title} by {by}, {unit}. Clear "
+        f"differences: {'; '.join(clear) or 'none'}."
+    )
+    name = f"who-{outcome.name}-{by.split()[0]}"
+    return Picture(name, figure, title, alt, folded=by != "group")
+
+
+def _outcome(name: str) -> Outcome:
+    found = describe(name)
+    if name in _NAMES:
+        return Outcome(name, _NAMES[name], "people", "lower", "count", "Violence")
+    return found
+
+
+def _breakdown(
+    comparison: Comparison,
+    table: pd.DataFrame,
+    outcome: Outcome,
+    arm: str,
+    by: str,
+    keys: list[str],
+) -> Breakdown:
+    events = {a: _cube(table, a, outcome.name, keys) for a in (comparison.baseline, arm)}
+    a, b = (events[x].to_numpy(dtype=np.float64) for x in (comparison.baseline, arm))
+    people = _people(table, comparison.baseline, keys)
+    mean, low, high = paired_columns(a, b, count=True)
+    span = float(comparison.runs["days"].iloc[0]) / 365.0
+    scale = 1e5 / np.maximum(people, 1.0) / span
+    total = max(float(a.mean(axis=0).sum()), 1e-12)
+    parts = tuple(
+        Part(
+            label=", ".join(map(str, key)) if isinstance(key, tuple) else str(key),
+            people=float(people[k]),
+            people_share=float(people[k] / people.sum()),
+            baseline_rate=float(a[:, k].mean() * scale[k]),
+            event_share=float(a[:, k].mean() / total),
+            difference=float(mean[k] * scale[k]),
+            low=float(low[k] * scale[k]),
+            high=float(high[k] * scale[k]),
+            city_events=float(mean[k]),
+        )
+        for k, key in enumerate(events[arm].columns)
+    )
+    return Breakdown(outcome, arm, by, parts, _uneven(a, b, people))
+
+
+def _uneven(
+    a: NDArray[np.float64], b: NDArray[np.float64], people: NDArray[np.float64]
+) -> Difference | None:
+    both = [(hoover(x, people), hoover(y, people)) for x, y in zip(a, b, strict=True)]
+    whole = [pair for pair in both if np.isfinite(pair).all()]
+    if len(whole) < 2:
+        return None
+    return paired([x for x, _ in whole], [y for _, y in whole])
+
+
+def _labelled(comparison: Comparison) -> pd.DataFrame:
+    """The group tables with words in place of numbers."""
+    table = comparison.tables("groups")
+    if table.empty:
+        return table
+    from sim.agents.residents import AGE_BANDS
+
+    names = list(comparison.map.group_names) if comparison.map else []
+    table = table.copy()
+    table["group"] = _words(table["group"], names)
+    table["sex"] = _words(table["sex"], ["female", "male"])
+    table["age_band"] = _words(table["age_band"], list(AGE_BANDS))
+    return table
+
+
+def _words(column: pd.Series, names: list[str]) -> pd.Series:
+    """Numbers as ordered categories of their names; names keep their order of appearance."""
+    if column.dtype.kind in "iu" and names:
+        return pd.Series(pd.Categorical.from_codes(column.to_numpy(), names), index=column.index)
+    order = names if set(column.astype(str)) <= set(names) else list(dict.fromkeys(column.astype(str)))
+    return pd.Series(pd.Categorical(column.astype(str), order), index=column.index)
+
+
+def _cube(table: pd.DataFrame, arm: str, name: str, keys: list[str]) -> pd.DataFrame:
+    mine = table[table["arm"] == arm]
+    summed = mine.groupby(["seed", *keys], observed=False)[name].sum()
+    return summed.unstack(keys if len(keys) > 1 else keys[0])
+
+
+def _people(table: pd.DataFrame, arm: str, keys: list[str]) -> NDArray[np.float64]:
+    mine = table[table["arm"] == arm]
+    cells = mine.groupby(["seed", "group", "sex", "age_band"], observed=False)["population"].mean()
+    summed = cells.groupby(["seed", *keys], observed=False).sum()
+    wide = summed.unstack(keys if len(keys) > 1 else keys[0])
+    return wide.mean(axis=0).to_numpy(dtype=np.float64)

@@ -1,0 +1,274 @@
+"""The first page: what changes, how sure we are, and what would change our mind."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from experiments.comparison import Comparison, Row
+from experiments.plan import AS_GIVEN
+from viz.figures import Picture, Whisker, whiskers
+from viz.report.words import Finding, change, finding, interval, joined, level, percent, years
+
+_ORDER = ("better", "worse", "changed", "unclear", "same", "unknown")
+
+
+@dataclass(frozen=True)
+class ArmFindings:
+    """What is said of one arm on the first page."""
+
+    arm: str
+    about: str
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class TableRow:
+    """One printed row: words only, so that the template decides nothing."""
+
+    title: str
+    unit: str
+    arm: str
+    baseline: str
+    mean: str
+    difference: str
+    interval: str
+    relative: str
+    relative_interval: str
+    rate: str
+    rate_interval: str
+    chance: str
+    pairs: str
+    needed: str
+    variance_ratio: str
+    method: str
+    tone: str
+    verdict: str
+    recorded: bool
+
+
+_VERDICT = {
+    "better": "better",
+    "worse": "worse",
+    "changed": "changed",
+    "unclear": "not clear",
+    "same": "identical",
+    "unknown": "one pair",
+}
+
+
+def arms(comparison: Comparison, rows: Sequence[Row]) -> list[ArmFindings]:
+    """The findings of each arm, clear ones first."""
+    span = years(int(comparison.runs["days"].iloc[0]))
+    out = []
+    for arm in comparison.plan.arms:
+        mine = [finding(row, span) for row in rows if row.arm == arm.name and row.headline]
+        mine.sort(key=lambda f: _ORDER.index(f.tone))
+        out.append(ArmFindings(arm.name, described(arm.scenario), tuple(mine)))
+    return out
+
+
+def summary(rows: Sequence[Row]) -> list[str]:
+    """One sentence per arm: what differs clearly among the headlines, and that the rest doesn't."""
+    out = []
+    for arm in dict.fromkeys(row.arm for row in rows):
+        mine = [row for row in rows if row.arm == arm and row.headline]
+        clear = [_in_brief(row) for row in mine if row.result.clear]
+        rest = len(mine) - len(clear)
+        name = arm[0].upper() + arm[1:]
+        if not mine:
+            continue
+        if not clear:
+            out.append(f"{name}: no clear difference in any of {len(mine)} headline outcomes.")
+        elif rest:
+            word = "the other" if rest == 1 else f"the other {rest}"
+            out.append(f"{name}: {joined(clear)}; no clear difference in {word}.")
+        else:
+            out.append(f"{name}: {joined(clear)}.")
+    return out
+
+
+def _in_brief(row: Row) -> str:
+    less = row.result.difference < 0
+    if row.outcome.count:
+        return f"{'fewer' if less else 'more'} {row.outcome.title}"
+    return f"{'lower' if less else 'higher'} {row.outcome.title}"
+
+
+def described(scenario: object) -> str:
+    """What an arm is: its own words, else its policies."""
+    about = str(getattr(scenario, "about", "")).strip()
+    if about:
+        return about
+    names = [entry.name.replace("_", " ") for entry in getattr(scenario, "policies", ())]
+    changed = list(getattr(scenario, "parameters", {}))
+    text = f"With {joined(names)}." if names else "No policy."
+    return text + (f" Parameters changed: {joined(changed)}." if changed else "")
+
+
+def table(rows: Sequence[Row]) -> list[TableRow]:
+    """Every row in words, the arms of one outcome together."""
+    order = list(dict.fromkeys(row.outcome.name for row in rows))
+    return [_table_row(row) for row in sorted(rows, key=lambda r: order.index(r.outcome.name))]
+
+
+def picture(comparison: Comparison, rows: Sequence[Row]) -> Picture | None:
+    """Relative differences of the headlines on one scale, in per cent of the baseline."""
+    others = list(comparison.plan.others)
+    groups: dict[str, list[Whisker]] = {}
+    for row in rows:
+        r = row.result
+        if not row.headline or not math.isfinite(r.relative):
+            continue
+        one = Whisker(
+            100 * r.relative,
+            100 * r.relative_low,
+            100 * r.relative_high,
+            others.index(row.arm),
+            r.clear,
+        )
+        title = row.outcome.title[0].upper() + row.outcome.title[1:]
+        groups.setdefault(title, []).append(one)
+    if not groups:
+        return None
+    figure = whiskers(
+        list(groups.items()), f"% of {comparison.baseline}'s level", others, percent=True
+    )
+    parts = [
+        f"{row.outcome.title}, {row.arm}: {percent(row.result.relative)} "
+        f"({percent(row.result.relative_low)} to {percent(row.result.relative_high)})"
+        for row in rows
+        if row.headline and math.isfinite(row.result.relative)
+    ]
+    alt = f"Dots with 95 % intervals: relative difference from the baseline. {'; '.join(parts)}."
+    return Picture("headlines", figure, "Headline differences from the baseline", alt)
+
+
+def how_sure(comparison: Comparison, rows: Sequence[Row]) -> list[str]:
+    """What the intervals carry, and what they don't."""
+    pairs = len(comparison.seeds())
+    heads = [row for row in rows if row.headline]
+    out = [
+        f"Each arm was run {pairs} time{'' if pairs == 1 else 's'}, with the same {pairs} random "
+        f"seed{'' if pairs == 1 else 's'} for all arms. Differences are taken pair by pair; every "
+        f"interval is a 95 % interval over these pairs."
+    ]
+    if pairs < 2:
+        out.append("One pair gives no interval: nothing here can be called a finding.")
+    elif pairs < 6:
+        out.append(f"{pairs} pairs are few: intervals are wide and not very stable.")
+    worlds = comparison.worlds()
+    if len(worlds) > 1:
+        out.append(
+            f"All arms were also run under {len(worlds) - 1} rival theories; see “Under rival "
+            f"theories” for what holds and what flips."
+        )
+    else:
+        out.append(
+            "The intervals carry the luck of the draw only. Doubt about parameters and rival theories "
+            "is not in them, so they are narrower than our ignorance."
+        )
+    explored = sum(not row.headline for row in rows)
+    by_luck = 0.05 * explored
+    out.append(
+        f"{len(heads)} headline comparisons were named in advance. The other {explored} are "
+        f"exploratory: about {by_luck:.0f} of them would look clear by luck alone."
+    )
+    if comparison.manifest.get("failures"):
+        out.append(f"{len(comparison.manifest['failures'])} runs failed and are left out.")
+    if not comparison.complete:
+        out.append("The comparison was interrupted: only seeds whose arms all finished are used.")
+    return out
+
+
+def change_our_mind(comparison: Comparison, rows: Sequence[Row], speculative: list[str]) -> list[str]:
+    """What evidence or runs could overturn the findings."""
+    out = []
+    unclear = [row for row in rows if row.headline and row.verdict == "unclear"]
+    told = []
+    for row in unclear:
+        needed = row.result.replicates_needed
+        if math.isfinite(needed) and needed <= 2000:
+            told.append(f"{row.outcome.title} ({row.arm}: about {needed:.0f} pairs)")
+    if told:
+        out.append(
+            f"More replicates: if the differences are as large as they look, these would become clear "
+            f"with that many pairs: {joined(told)}."
+        )
+    never = [f"{r.outcome.title} ({r.arm})" for r in unclear if r.result.replicates_needed > 2000]
+    if never:
+        out.append(f"Too small to tell with any sensible number of runs: {joined(never)}.")
+    for row in rows:
+        if row.headline and row.verdict in ("better", "worse"):
+            flipped = _worlds_apart(comparison, row)
+            if flipped:
+                out.append(
+                    f"{row.outcome.title.capitalize()} ({row.arm}) does not hold under "
+                    f"{joined(flipped)}."
+                )
+    if speculative:
+        out.append(
+            f"Speculative: no study estimates what {joined(speculative)} would do; the result is what "
+            f"the assumptions imply, and a trial could overturn it."
+        )
+    if len(comparison.worlds()) == 1:
+        out.append(
+            "Rival theories of violence, of trust and reporting, and of police withdrawal: run the same "
+            "comparison with --hypotheses all to see whether a conclusion survives them."
+        )
+    out.append(
+        "Better measurements of the assumptions listed below; those without any study are marked."
+    )
+    return out
+
+
+def _worlds_apart(comparison: Comparison, row: Row) -> list[str]:
+    """Worlds in which the interval covers zero or lies on the other side."""
+    out = []
+    for world in comparison.worlds():
+        if world == AS_GIVEN:
+            continue
+        for other in comparison.differences(world, [row.outcome.name]):
+            same_side = other.result.difference * row.result.difference > 0
+            if other.arm == row.arm and not (other.result.clear and same_side):
+                out.append(world)
+    return out
+
+
+def _table_row(row: Row) -> TableRow:
+    o, r = row.outcome, row.result
+    width = r.high - r.low
+    rate, low, high = row.rate
+    by = high - low
+    return TableRow(
+        title=o.title[0].upper() + o.title[1:],
+        unit=o.unit,
+        arm=row.arm,
+        baseline=level(o, r.baseline_mean, width),
+        mean=level(o, r.mean, width),
+        difference=change(o, r.difference, width),
+        interval=interval(o, row),
+        relative=percent(r.relative),
+        relative_interval=_between(percent(r.relative_low), percent(r.relative_high)),
+        rate=change(o, rate, by) if math.isfinite(rate) else "",
+        rate_interval=_between(change(o, low, by), change(o, high, by)),
+        chance=percent(row.chance_better, sign=False) if o.better else "",
+        pairs=str(r.n),
+        needed=_replicates(r.replicates_needed, row.verdict),
+        variance_ratio="–" if math.isnan(r.variance_ratio) else f"{r.variance_ratio:.1f}",
+        method=r.method,
+        tone=row.verdict,
+        verdict=_VERDICT[row.verdict],
+        recorded=o.recorded,
+    )
+
+
+def _between(low: str, high: str) -> str:
+    return "" if "–" in (low, high) else f"{low} to {high}"
+
+
+def _replicates(needed: float, verdict: str) -> str:
+    if verdict in ("same", "unknown"):
+        return "–"
+    return f"{needed:,.0f}" if needed <= 100_000 else "over 100,000"
