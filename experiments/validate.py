@@ -1,0 +1,369 @@
+"""The scoreboard: a city, many seeds, every fact of `experiments/facts`, pass or fail.
+
+One job is one seed: the city is burnt in once, each design of that seed runs from there, a few
+numbers per measure are kept and the run is dropped. A fact passes when each of its parts lies
+inside its accepted range and the 90 % interval overlaps it; what can't be computed is "no data" and
+says why.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import pickle
+import tempfile
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from experiments import workers as crew
+from experiments.comparing import Engine, Runner
+from experiments.facts import Part, facts
+from experiments.facts.designs import DESIGNS, long_years, scenario_of
+from experiments.facts.space import SOURCE_COUNT
+from experiments.facts.view import Missing, View
+from sim.errors import RunFailed, UserError
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Score:
+    """One part of one fact, held against its accepted range."""
+
+    rank: int
+    fact: str
+    part: str
+    about: str
+    unit: str
+    value: float
+    low: float
+    high: float
+    """Ends of the 90 % interval; NaN from a single seed."""
+    target: float | str
+    accept: tuple[float | None, float | None]
+    passed: bool | None
+    """None: no data."""
+    seeds: int
+    design: str
+    evidence: tuple[str, ...] = ()
+    reason: str = ""
+    """Why there is no value, where there is none."""
+
+    def as_json(self) -> dict[str, Any]:
+        """The contract of `peel validate --json`, and what explains it."""
+        return {
+            "fact": self.rank,
+            "name": self.fact,
+            "part": self.part,
+            "value": self.value,
+            "low": self.low,
+            "high": self.high,
+            "accept": list(self.accept),
+            "pass": self.passed,
+            "target": self.target,
+            "unit": self.unit,
+            "about": self.about,
+            "seeds": self.seeds,
+            "design": self.design,
+            "evidence": list(self.evidence),
+            "reason": self.reason,
+        }
+
+
+@dataclass
+class Collected:
+    """What one seed left: numbers by measure, and for the others why there are none."""
+
+    seed: int
+    rows: dict[str, Floats] = field(default_factory=dict)
+    missing: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class SeedJob:
+    """All designs of one seed (picklable); what it leaves is written to `folder`."""
+
+    seed: int
+    designs: tuple[str, ...]
+    scenario: Any
+    years: float
+    folder: str
+    runner: Runner
+    plugins: tuple[str, ...] = ()
+    label: str = ""
+
+    def __post_init__(self) -> None:
+        self.label = self.label or f"seed {self.seed}"
+
+    def __call__(self, done: Callable[[], None] | None = None) -> list[crew.Failure]:
+        _load_plugins(self.plugins)
+        views: dict[str, View] = {}
+        failures: list[crew.Failure] = []
+        burnt: dict[str, Any] = {}
+        for design in self.designs:
+            scenario = self._scenario(design, views)
+            try:
+                past = scenario.burn_in_hash(self.seed)
+                if past not in burnt:
+                    burnt[past] = self.runner.burn_in(scenario, self.seed)
+                result = self.runner.run(scenario, self.seed, burnt[past])
+                views[design] = View(result, self.seed, scenario)
+            except UserError:
+                raise
+            except Exception as error:
+                # The facts that need this run have no data from this seed; the rest goes on.
+                text = f"{type(error).__name__}: {error}"
+                failures.append(crew.Failure(f"{self.label}, {design}", text))
+            if done:
+                done()
+        path = Path(self.folder) / f"{self.seed}.pickle"
+        work = path.with_suffix(".part")
+        work.write_bytes(pickle.dumps(collect(self.seed, views)))
+        work.rename(path)
+        return failures
+
+    def _scenario(self, design: str, views: Mapping[str, View]) -> Any:
+        years = self.years
+        if design == "long":
+            found = len(views["plain"].incidents.day) if "plain" in views else 0
+            spent = views["plain"].days / 365.0 if "plain" in views else years
+            years = long_years(found, spent, SOURCE_COUNT)
+        return scenario_of(design, self.scenario, years)
+
+
+def collect(seed: int, views: Mapping[str, View]) -> Collected:
+    """Every measure's numbers from the runs of one seed."""
+    from experiments.facts.catalogue import MEASURES
+
+    out = Collected(seed)
+    for name in _wanted():
+        try:
+            # Means of nothing are NaN, which pooling leaves out; they need no warning.
+            with warnings.catch_warnings(), np.errstate(all="ignore"):
+                warnings.simplefilter("ignore", RuntimeWarning)
+                out.rows[name] = MEASURES[name].rows(views)
+        except Missing as lack:
+            out.missing[name] = str(lack)
+        except Exception as error:  # a broken table must not cost the other facts their value
+            out.missing[name] = f"{type(error).__name__}: {error}"
+    return out
+
+
+def _wanted() -> list[str]:
+    return [part.measure for fact in facts() for part in fact.parts]
+
+
+def score(
+    collected: Sequence[Collected], hypotheses: Mapping[str, str] | None = None
+) -> list[Score]:
+    """Pool the seeds and hold every part of every fact against the range that `hypotheses`
+    accept."""
+    theories = dict(hypotheses or {})
+    return [
+        _score(fact.rank, fact.evidence, part, collected, theories)
+        for fact in facts()
+        for part in fact.parts
+    ]
+
+
+def _score(
+    rank: int,
+    evidence: tuple[str, ...],
+    part: Part,
+    collected: Sequence[Collected],
+    theories: Mapping[str, str],
+) -> Score:
+    from experiments.facts.catalogue import MEASURES
+    from experiments.facts.measure import interval, mean
+
+    rows = [c.rows[part.measure] for c in collected if part.measure in c.rows]
+    accept = part.accepted(theories)
+    value = low = high = math.nan
+    reason = ""
+    if rows:
+        table = _table(rows)
+        pool = MEASURES[part.measure].pool
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore", RuntimeWarning)
+            value = pool(table) if part.pooled else mean(table)
+            low, high = interval(pool, table, part.pooled)
+        reason = "" if math.isfinite(value) else "too few events"
+    else:
+        reasons = [c.missing[part.measure] for c in collected if part.measure in c.missing]
+        reason = max(set(reasons), key=reasons.count) if reasons else "no run finished"
+    return Score(
+        rank=rank,
+        fact=part.fact,
+        part=part.name,
+        about=part.about,
+        unit=part.unit,
+        value=float(value),
+        low=float(low),
+        high=float(high),
+        target=part.target,
+        accept=accept,
+        passed=verdict(float(value), float(low), float(high), accept),
+        seeds=len(rows),
+        design=part.design,
+        evidence=evidence,
+        reason=reason,
+    )
+
+
+def _table(rows: Sequence[Floats]) -> Floats:
+    """Rows of one length; those of seeds that fell short (fewer years) are padded with 0."""
+    width = max(len(row) for row in rows)
+    return np.array([np.pad(row, (0, width - len(row))) for row in rows])
+
+
+def verdict(
+    value: float, low: float, high: float, accept: tuple[float | None, float | None]
+) -> bool | None:
+    """True inside the accepted range with an interval that overlaps it; None without a value.
+
+    >>> verdict(0.5, 0.4, 0.6, (0.45, None)), verdict(float("nan"), 0, 1, (0, 1))
+    (True, None)
+    """
+    if not math.isfinite(value):
+        return None
+    bottom = -math.inf if accept[0] is None else accept[0]
+    top = math.inf if accept[1] is None else accept[1]
+    overlaps = not (math.isfinite(low) and math.isfinite(high)) or (low <= top and high >= bottom)
+    return bottom <= value <= top and overlaps
+
+
+def fact_verdicts(scores: Sequence[Score]) -> dict[int, bool | None]:
+    """Rank -> True (all parts pass), False (one fails), None (a part has no data and none
+    fails)."""
+    out: dict[int, bool | None] = {}
+    for row in scores:
+        before = out.get(row.rank, True)
+        if before is False or row.passed is False:
+            out[row.rank] = False
+        else:
+            out[row.rank] = None if before is None or row.passed is None else True
+    return out
+
+
+def validate(
+    city: Any = "midsize",
+    *,
+    seeds: int = 20,
+    first_seed: int = 1,
+    years: float = 5.0,
+    workers: int | None = None,
+    hypotheses: Mapping[str, str] | None = None,
+    designs: Sequence[str] | None = None,
+    runner: Runner | None = None,
+    plugins: Sequence[str] = (),
+    tick: Callable[[int, int], None] | None = None,
+) -> tuple[list[Score], list[crew.Failure]]:
+    """Run `city` (a name, a file or a Scenario) over seeds and score it; also returns what failed.
+
+    Raises UserError for a city or hypothesis that doesn't exist, RunFailed when no run finished.
+    """
+    scenario = _scenario(city, hypotheses)
+    chosen = tuple(designs or DESIGNS)
+    unknown = sorted(set(chosen) - set(DESIGNS))
+    if unknown:
+        raise UserError(f"designs: no design {unknown[0]!r}; there are {', '.join(DESIGNS)}")
+    engine = runner or Engine()
+    with tempfile.TemporaryDirectory(prefix="peel-validate-") as folder:
+        jobs = [
+            SeedJob(seed, _designs_of(k, chosen), scenario, years, folder, engine, tuple(plugins))
+            for k, seed in enumerate(range(first_seed, first_seed + seeds))
+        ]
+        engine.warm()
+        failures = crew.perform(jobs, workers or crew.cores(), _ticker(folder, len(jobs), tick))
+        collected = [
+            pickle.loads(path.read_bytes()) for path in sorted(Path(folder).glob("*.pickle"))
+        ]
+    if not any(found.rows for found in collected):
+        detail = failures[0].error if failures else "no table had what the facts need"
+        raise RunFailed(f"validate: no run of {scenario.name} gave a result ({detail})")
+    collected.sort(key=lambda found: found.seed)
+    return score(collected, scenario.hypotheses), failures
+
+
+def _scenario(city: Any, hypotheses: Mapping[str, str] | None) -> Any:
+    from sim.scenario import Scenario
+
+    scenario = Scenario.load(os.fspath(city)) if isinstance(city, str | os.PathLike) else city
+    if hypotheses:
+        scenario = scenario.with_changes(hypotheses={**scenario.hypotheses, **hypotheses})
+    return scenario
+
+
+def _designs_of(place: int, chosen: Sequence[str]) -> tuple[str, ...]:
+    """The designs that the seed at this place of the plan runs."""
+    return tuple(
+        name for name in chosen if DESIGNS[name].seeds is None or place < (DESIGNS[name].seeds or 0)
+    )
+
+
+def _ticker(folder: str, jobs: int, tick: Callable[[int, int], None] | None) -> Callable[[], None]:
+    def report() -> None:
+        if tick:
+            tick(len(list(Path(folder).glob("*.pickle"))), jobs)
+
+    return report
+
+
+def _load_plugins(files: Sequence[str]) -> None:
+    if files:
+        from experiments.options import load_plugins
+
+        load_plugins([Path(file) for file in files])
+
+
+def theories_named(text: str | None) -> dict[str, str]:
+    """Hypotheses from the command line: "rivalry", "violence=rivalry" or several with commas.
+
+    Raises UserError for a name that no question has.
+
+    >>> theories_named("rivalry,reporting=dpk")
+    {'violence': 'rivalry', 'reporting': 'dpk'}
+    """
+    from sim.hypotheses import PRESETS
+
+    out: dict[str, str] = {}
+    for word in filter(None, (text or "").split(",")):
+        question, _, theory = word.strip().rpartition("=")
+        owners = [q for q, theories in PRESETS.items() if theory in theories]
+        if question and theory in PRESETS.get(question, {}):
+            out[question] = theory
+        elif not question and len(owners) == 1:
+            out[owners[0]] = theory
+        else:
+            known = ", ".join(f"{q}={t}" for q, theories in PRESETS.items() for t in theories)
+            raise UserError(f"--hypotheses: no theory {word.strip()!r}; expected one of {known}")
+    return out
+
+
+def keep(folder: Path, scores: Sequence[Score], about: Mapping[str, Any]) -> None:
+    """Write scores.csv and validate.json to `folder`, which must not exist yet."""
+    import csv
+
+    from experiments.options import whole_folder
+
+    with whole_folder(folder) as work:
+        with (work / "scores.csv").open("w", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, list(scores[0].as_json()))
+            writer.writeheader()
+            writer.writerows(row.as_json() for row in scores)
+        data = {**about, "scores": [_plain(row.as_json()) for row in scores]}
+        (work / "validate.json").write_text(json.dumps(data, indent=1), encoding="utf-8")
+
+
+def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        key: None if isinstance(value, float) and not math.isfinite(value) else value
+        for key, value in row.items()
+    }
