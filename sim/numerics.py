@@ -6,7 +6,8 @@ for `log_` on the positive normal numbers (tests/theory/test_numerics.py).
 """
 
 import numpy as np
-from numba import njit
+
+from sim.kernel import kernel
 
 _LN2_HI = 0.693147180369123816490
 _LN2_LO = 1.90821492927058770002e-10
@@ -16,7 +17,7 @@ _LOG2E = 1.44269504088896338700
 _POWERS_OF_TWO = 2.0 ** np.arange(-1022, 1024, dtype=np.float64)
 
 
-@njit(cache=True)
+@kernel
 def exp_(x):
     """e**x; 0 below -700, and above 700 the value at 700."""
     if x < -700.0:
@@ -35,7 +36,7 @@ def exp_(x):
     return t * _POWERS_OF_TWO[n + 1022]
 
 
-@njit(cache=True)
+@kernel
 def log_(x):
     """Natural logarithm of a positive number."""
     n = 0
@@ -53,13 +54,13 @@ def log_(x):
     return n * _LN2_HI + (2.0 * s * total + n * _LN2_LO)
 
 
-@njit(cache=True)
+@kernel
 def logistic(x):
     """1 / (1 + e**-x)."""
     return 1.0 / (1.0 + exp_(-x))
 
 
-@njit(cache=True)
+@kernel
 def halved(elapsed_days, half_life_days):
     """Share of a decaying quantity left after `elapsed_days`: 2**(-elapsed/half-life)."""
     if elapsed_days <= 0:
@@ -67,19 +68,19 @@ def halved(elapsed_days, half_life_days):
     return exp_(-0.6931471805599453 * elapsed_days / half_life_days)
 
 
-@njit(cache=True)
+@kernel
 def clip(x, low, high):
     """x, held between low and high."""
     return low if x < low else (high if x > high else x)
 
 
-@njit(cache=True)
+@kernel
 def exponential(u):
     """A unit exponential from a uniform in (0, 1)."""
     return -log_(u)
 
 
-@njit(cache=True)
+@kernel
 def poisson(rate, u):
     """A Poisson count by inversion of one uniform; `rate` at most about 30, or precision suffers."""
     p = exp_(-rate)
@@ -121,7 +122,7 @@ def normal(u: np.ndarray) -> np.ndarray:
     return out
 
 
-@njit(cache=True)
+@kernel
 def _log_array(x):
     out = np.empty_like(x)
     for i in range(x.size):
@@ -129,7 +130,7 @@ def _log_array(x):
     return out
 
 
-@njit(cache=True)
+@kernel
 def exp_array(x):
     """`exp_` of each element of a 1-D float64 array."""
     out = np.empty_like(x)

@@ -14,7 +14,8 @@ All arithmetic stays below 2**64, so the same source runs compiled and as plain 
 import hashlib
 
 import numpy as np
-from numba import njit
+
+from sim.kernel import kernel
 
 _MASK = np.uint64(0xFFFFFFFF)
 _SHIFT = np.uint64(32)
@@ -43,7 +44,7 @@ def run_key(seed: int) -> np.uint64:
     return np.uint64(int.from_bytes(digest, "little"))
 
 
-@njit(cache=True)
+@kernel
 def philox(c0, c1, c2, c3, key):
     """Philox4x32-10: four 32-bit words (held in uint64) from a 128-bit counter and a 64-bit key."""
     k0 = key & _MASK
@@ -60,21 +61,21 @@ def philox(c0, c1, c2, c3, key):
     return c0, c1, c2, c3
 
 
-@njit(cache=True)
+@kernel
 def words(key, who, day, purpose):
     """Four 32-bit words for (who, day, purpose); `who` is a uint64, the others small integers."""
     who = np.uint64(who)
     return philox(who & _MASK, who >> _SHIFT, np.uint64(day) & _MASK, np.uint64(purpose), key)
 
 
-@njit(cache=True)
+@kernel
 def draws(key, who, day, purpose):
     """Four uniforms in (0, 1) for (who, day, purpose)."""
     a, b, c, d = words(key, who, day, purpose)
     return (a + 0.5) * _UNIT, (b + 0.5) * _UNIT, (c + 0.5) * _UNIT, (d + 0.5) * _UNIT
 
 
-@njit(cache=True)
+@kernel
 def child_key(key, parent, ordinal, purpose):
     """A 64-bit name for what `parent` gives rise to: never 0, which means "nothing"."""
     a, b, _, _ = words(key, parent, ordinal, purpose)

@@ -63,9 +63,9 @@ class Flow(NamedTuple):
 
 class Log(NamedTuple):
     events: Array  # EVENT: since the last flush
-    areas: NDArray[np.int32]  # (A, measures) this week's counts
-    people: NDArray[np.int32]  # (group * sex * age band, measures)
-    cascade: NDArray[np.uint64]  # unused slots are 0; the run's suppressed events
+    area_counts: NDArray[np.int32]  # (A, measures) since they were last taken
+    people_counts: NDArray[np.int32]  # (group * sex * age band, measures)
+    suppressed: NDArray[np.uint64]  # names of the events a replay leaves out; 0 where unused
 
 
 class World(NamedTuple):

@@ -6,11 +6,15 @@ from calling. Officers' sense of danger follows guns met and shootings on the be
 """
 
 import numpy as np
-from numba import njit
 
 from sim.agents.residents import GUN, WATCHED
+from sim.kernel import kernel
 from sim.measures import (
-    E_GUN, GUNS_ACQUIRED, PART_FEAR, RULE_GUN, RULE_GUN_TIE,
+    E_GUN,
+    GUNS_ACQUIRED,
+    PART_FEAR,
+    RULE_GUN,
+    RULE_GUN_TIE,
 )  # fmt: skip
 from sim.numerics import clip, halved
 from sim.processes.beliefs import moved, recovery_of, settle
@@ -22,7 +26,7 @@ _HURT = stream("arms.hurt")
 _TIES = stream("arms.ties")
 
 
-@njit(cache=True)
+@kernel
 def hurt(w, i, key, fear, trauma, arms):
     """Victimisation: fear, trauma and readiness to carry rise by shares of the distance to 1."""
     people, flow, clock, p = w.people, w.flow, w.clock, w.p[0]
@@ -39,7 +43,7 @@ def hurt(w, i, key, fear, trauma, arms):
             schedule(flow, clock, day + 1 + int(30.0 * v), Q_GUN, own, key, i, 0, -1, 0.0)
 
 
-@njit(cache=True)
+@kernel
 def alarm_ties(w, b, key):
     """Friends and co-offenders of somebody shot: fear, trauma and arms; a few get a gun."""
     people, flow, clock, p = w.people, w.flow, w.clock, w.p[0]
@@ -65,7 +69,7 @@ def alarm_ties(w, b, key):
                     schedule(flow, clock, day + 1 + int(60.0 * v), Q_GUN, own, key, j, 1, -1, 0.0)
 
 
-@njit(cache=True)
+@kernel
 def kin_of_the_dead(w, b, key):
     """Household members of somebody killed are bereaved."""
     people, clock, p = w.people, w.clock, w.p[0]
@@ -81,7 +85,7 @@ def kin_of_the_dead(w, b, key):
         people.lives[j].last_bereaved = clock[0].day
 
 
-@njit(cache=True)
+@kernel
 def gun_due(w, entry):
     """A gun is bought: somebody who was shot at, or whose tie was, now owns one."""
     people, clock = w.people, w.clock
@@ -96,21 +100,21 @@ def gun_due(w, entry):
     e.known = 0
 
 
-@njit(cache=True)
+@kernel
 def danger_now(o, day, p):
     return o.danger * halved(day - o.day, p.danger_half_life)
 
 
-@njit(cache=True)
+@kernel
 def endanger(o, day, p, push):
     """An officer meets a gun or a fight: sense of danger and stress rise."""
     left = halved(day - o.day, p.danger_half_life)
     rest = halved(day - o.day, p.stress_half_life)
-    o.danger = moved(np.float64(o.danger) * left, push)
-    o.stress = moved(np.float64(o.stress) * rest, p.stress_step * push)
+    o.danger = moved(o.danger * left, push)
+    o.stress = moved(o.stress * rest, p.stress_step * push)
     o.day = day
 
 
-@njit(cache=True)
+@kernel
 def stress_now(o, day, p):
     return o.stress * halved(day - o.day, p.stress_half_life)

@@ -15,12 +15,12 @@ Leaves out: party politics, and opinion of other institutions.
 """
 
 import numpy as np
-from numba import njit
 
+from sim.kernel import kernel
+from sim.measures import CONVERSATIONS
 from sim.numerics import clip, halved
 from sim.processes.candidates import propose
 from sim.processes.record import age_years, count
-from sim.measures import CONVERSATIONS
 from sim.random import draws, stream
 
 TALK = 0  # row of flow.tables
@@ -28,7 +28,7 @@ _TELL = stream("beliefs.tell")
 _TALK = stream("beliefs.talk")
 
 
-@njit(cache=True)
+@kernel
 def settle(r, day, p, recovery=1.0):
     """Write today's value of everything that decays. Only an event that changes the person calls it."""
     elapsed = day - r.day
@@ -42,7 +42,7 @@ def settle(r, day, p, recovery=1.0):
         r.day = day
 
 
-@njit(cache=True)
+@kernel
 def recovery_of(people, r):
     """Multiplier of the half-life of trauma: below 1 for those whom a programme helps."""
     if r.side >= 0:
@@ -50,48 +50,48 @@ def recovery_of(people, r):
     return 1.0
 
 
-@njit(cache=True)
+@kernel
 def fairness_now(r, f, day, p):
     left = halved(day - r.day, p.belief_half_life)
     own = r.base_fairness + (r.fairness - r.base_fairness) * left
     return clip(own + f.fairness * halved(day - f.day, p.field_half_life), 0.0, 1.0)
 
 
-@njit(cache=True)
+@kernel
 def effectiveness_now(r, f, day, p):
     left = halved(day - r.day, p.belief_half_life)
     own = r.base_effectiveness + (r.effectiveness - r.base_effectiveness) * left
     return clip(own + f.effectiveness * halved(day - f.day, p.field_half_life), 0.0, 1.0)
 
 
-@njit(cache=True)
+@kernel
 def field_of(place, r, groups):
     return place.field[r.area * groups + r.group]
 
 
-@njit(cache=True)
+@kernel
 def legitimacy_now(r, f, day, p):
     """Weighted sum of fairness and effectiveness today, 0..1."""
     w = p.fairness_weight
     return w * fairness_now(r, f, day, p) + (1.0 - w) * effectiveness_now(r, f, day, p)
 
 
-@njit(cache=True)
+@kernel
 def trauma_now(r, day, p):
     return r.trauma * halved(day - r.day, p.trauma_half_life)
 
 
-@njit(cache=True)
+@kernel
 def fear_now(r, day, p):
     return r.fear * halved(day - r.day, p.fear_half_life)
 
 
-@njit(cache=True)
+@kernel
 def arms_now(r, day, p):
     return r.arms * halved(day - r.day, p.arms_half_life)
 
 
-@njit(cache=True)
+@kernel
 def moved(x, push):
     """x moved by `push`: toward 1 if positive, toward 0 if negative, by that share of the distance."""
     if push >= 0.0:
@@ -99,7 +99,7 @@ def moved(x, push):
     return x + clip(push, -1.0, 0.0) * x
 
 
-@njit(cache=True)
+@kernel
 def feel(people, i, day, p, fairness, effectiveness):
     """Push a resident's two beliefs (signed shares of the distance)."""
     r = people.residents[i]
@@ -108,7 +108,7 @@ def feel(people, i, day, p, fairness, effectiveness):
     r.effectiveness = moved(r.effectiveness, effectiveness)
 
 
-@njit(cache=True)
+@kernel
 def tell(people, clock, p, i, key, fairness, effectiveness):
     """What happened to i reaches some friends, with a share `vicarious_share` of the push."""
     seed, day = clock[0].seed, clock[0].day
@@ -124,7 +124,7 @@ def tell(people, clock, p, i, key, fairness, effectiveness):
         feel(people, j, day, p, p.vicarious_share * fairness, p.vicarious_share * effectiveness)
 
 
-@njit(cache=True)
+@kernel
 def shift_field(f, day, p, fairness, effectiveness, salience):
     """Add to what an area and group share; each decays with its own half-life."""
     elapsed = day - f.day
@@ -139,12 +139,12 @@ def shift_field(f, day, p, fairness, effectiveness, salience):
     f.salience = clip(f.salience + salience * (1.0 - f.salience), 0.0, 1.0)
 
 
-@njit(cache=True)
+@kernel
 def salience_now(f, day, p):
     return f.salience * halved(day - f.day, p.salience_half_life)
 
 
-@njit(cache=True)
+@kernel
 def publicise(people, place, clock, p, salience):
     """A publicised incident reaches every area, each group by its media reach [S14]."""
     day = clock[0].day
@@ -157,7 +157,7 @@ def publicise(people, place, clock, p, salience):
         )
 
 
-@njit(cache=True)
+@kernel
 def see(people, place, clock, p, area, fairness, effectiveness):
     """The neighbourhood sees something (a case cleared, a slow response): all its groups shift."""
     groups = people.kinds.size
@@ -167,7 +167,7 @@ def see(people, place, clock, p, area, fairness, effectiveness):
         )
 
 
-@njit(cache=True)
+@kernel
 def talk(people, flow, log, clock, p):
     """Friends talk about the police and move toward each other (order of the day: beliefs)."""
     day, seed = clock[0].day, clock[0].seed
@@ -188,8 +188,8 @@ def talk(people, flow, log, clock, p):
         settle(a, day, p, recovery_of(people, a))
         settle(b, day, p, recovery_of(people, b))
         w = 0.5 * p.talk_weight
-        step = w * (np.float64(b.fairness) - a.fairness)
+        step = w * (b.fairness - a.fairness)
         a.fairness, b.fairness = a.fairness + step, b.fairness - step
-        step = w * (np.float64(b.effectiveness) - a.effectiveness)
+        step = w * (b.effectiveness - a.effectiveness)
         a.effectiveness, b.effectiveness = a.effectiveness + step, b.effectiveness - step
         count(log, a.area, CONVERSATIONS)

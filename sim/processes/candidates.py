@@ -11,8 +11,8 @@ This is thinning of a Poisson process (Lewis & Shedler 1979) with marks drawn by
 """
 
 import numpy as np
-from numba import njit
 
+from sim.kernel import kernel
 from sim.numerics import poisson
 from sim.random import words
 
@@ -23,7 +23,7 @@ CELL = 16.0  # expected candidates per keyed cell
 TOO_HIGH, TOO_MANY = 1, 2  # codes of clock.trouble
 
 
-@njit(cache=True)
+@kernel
 def propose(flow, clock, process, ceiling):
     """Fill `flow.buffer` with today's candidates of `process` below `ceiling`; how many there are.
 

@@ -8,10 +8,10 @@ Leaves out: births beyond the places there are, marriages, and moves within the 
 """
 
 import numpy as np
-from numba import njit
 
 from sim.agents.officers import ON_DUTY, VACANT
 from sim.agents.residents import AWAY, DEAD, ENROLLED, EXPOSED, FREE, GUN, INJURED, JAILED, LISTED
+from sim.kernel import kernel
 from sim.measures import ARRIVALS, BIRTHS, DEPARTURES, GUNS_ACQUIRED, NATURAL_DEATHS
 from sim.numerics import clip, exp_, exponential
 from sim.processes.beliefs import trauma_now
@@ -30,13 +30,13 @@ _GANG = stream("life.gang")
 _OFFICER = stream("life.officer")
 
 
-@njit(cache=True)
+@kernel
 def death_rate(age, p):
     """Natural deaths per person-year: Gompertz, held at `death_ceiling`."""
     return min(p.death_base * exp_(p.death_slope * age), p.death_ceiling)
 
 
-@njit(cache=True)
+@kernel
 def life_events(w):
     """Natural deaths, moves out, work won and lost, needs that change, guns bought or given up."""
     people, flow, log, clock, p = w.people, w.flow, w.log, w.clock, w.p[0]
@@ -74,7 +74,7 @@ def life_events(w):
                 count(log, r.area, GUNS_ACQUIRED)
 
 
-@njit(cache=True)
+@kernel
 def change_work(w, i, age, key):
     """In work or school, or not: likelier with schooling, less so with trauma or a record."""
     people, clock, p = w.people, w.clock, w.p[0]
@@ -85,10 +85,10 @@ def change_work(w, i, age, key):
     if 5.0 <= age < 19.0:
         grown = 1.0 if age >= 18.0 else age / 18.0
         held_back = 0.5 * trauma_now(r, clock[0].day, p) + (0.3 if life.arrests > 0 else 0.0)
-        life.schooling = max(np.float64(life.schooling), grown * (1.0 - held_back))
+        life.schooling = max(life.schooling, grown * (1.0 - held_back))
 
 
-@njit(cache=True)
+@kernel
 def change_needs(w, i, age, key):
     """Substance, mental-health and housing needs drift toward a level that trauma raises."""
     people, clock, p = w.people, w.clock, w.p[0]
@@ -99,12 +99,12 @@ def change_needs(w, i, age, key):
     u, v, x, _ = draws(clock[0].seed, key, day, _LIFE)
     poor = w.place.blocks[r.home].disadvantage
     level = clip(0.10 + 0.15 * poor + p.trauma_needs * trauma_now(r, day, p), 0.0, 1.0)
-    life.substance += np.float32(0.5 * ((1.0 if u < level else 0.0) - life.substance))
-    life.mental += np.float32(0.5 * ((1.0 if v < 0.7 * level else 0.0) - life.mental))
-    life.housing += np.float32(0.5 * ((1.0 if x < 0.25 * level + 0.1 * (1 - life.work) else 0.0) - life.housing))
+    life.substance += 0.5 * ((1.0 if u < level else 0.0) - life.substance)
+    life.mental += 0.5 * ((1.0 if v < 0.7 * level else 0.0) - life.mental)
+    life.housing += 0.5 * ((1.0 if x < 0.25 * level + 0.1 * (1 - life.work) else 0.0) - life.housing)
 
 
-@njit(cache=True)
+@kernel
 def vacate(w, i, status, key):
     """A resident dies or leaves: out of gang and roster, and the place is filled after a while."""
     people, groups, flow, clock, p = w.people, w.groups, w.flow, w.clock, w.p[0]
@@ -120,7 +120,7 @@ def vacate(w, i, status, key):
     schedule(flow, clock, day + delay, Q_VACANCY, name, key, i, status, -1, 0.0)
 
 
-@njit(cache=True)
+@kernel
 def leave_gang(people, groups, i):
     r, life = people.residents[i], people.lives[i]
     g = groups.gangs[r.gang]
@@ -132,7 +132,7 @@ def leave_gang(people, groups, i):
     r.flags &= ~LISTED & 255
 
 
-@njit(cache=True)
+@kernel
 def vacancy_due(w, entry):
     """The empty place is filled: a birth where the household has a mother, or an arrival."""
     people, log, clock, p = w.people, w.log, w.clock, w.p[0]
@@ -170,7 +170,7 @@ def vacancy_due(w, entry):
     life.roster_slot = -1
 
 
-@njit(cache=True)
+@kernel
 def gang_week(w):
     """Gangs lose members and recruit friends and co-offenders of members; counts of the active."""
     people, groups, clock, p = w.people, w.groups, w.clock, w.p[0]
@@ -206,7 +206,7 @@ def gang_week(w):
             recruit(w, gi, k, m, u3, u4)
 
 
-@njit(cache=True)
+@kernel
 def leaving(people, i, day):
     """How much likelier than average a member leaves: older, in work, with an outside option."""
     r, life = people.residents[i], people.lives[i]
@@ -217,7 +217,7 @@ def leaving(people, i, day):
     return level
 
 
-@njit(cache=True)
+@kernel
 def recruit(w, gang, slot, member, u, v):
     """A tie of a member joins, if male or rarely female, 13 to 26, in no gang, and nothing better to do."""
     people, groups, clock = w.people, w.groups, w.clock
@@ -235,7 +235,7 @@ def recruit(w, gang, slot, member, u, v):
         return
     keen = (0.9 if r.sex == 1 else 0.08) * (1.0 - 0.5 * life.schooling * life.work)
     if r.side >= 0:
-        keen *= 1.0 - clip(np.float64(people.side[r.side].outside_option), 0.0, 1.0)
+        keen *= 1.0 - clip(people.side[r.side].outside_option, 0.0, 1.0)
     if v < keen:
         r.gang = gang
         life.rank = 1
@@ -243,7 +243,7 @@ def recruit(w, gang, slot, member, u, v):
         groups.roster[groups.gangs[gang].first + slot] = j
 
 
-@njit(cache=True)
+@kernel
 def officer_week(w):
     """Officers leave and are hired: the place is vacant for months, then somebody new has it.
 
@@ -267,7 +267,7 @@ def officer_week(w):
         o.stops_week = 0
 
 
-@njit(cache=True)
+@kernel
 def hire(officers, k, day, seed):
     """A new officer in place k."""
     o = officers[k]

@@ -5,8 +5,8 @@ leave the run as separate tables.
 """
 
 import numpy as np
-from numba import njit
 
+from sim.kernel import kernel
 from sim.random import words
 
 TOO_MANY_EVENTS, TOO_MANY_ENTRIES, TOO_MANY_CASES = 11, 12, 13
@@ -14,13 +14,13 @@ BANDS = np.array([0, 14, 18, 25, 35, 50], dtype=np.int64)
 YEAR = 365.0
 
 
-@njit(cache=True)
+@kernel
 def age_years(r, day):
     """Age today; below 0 never happens."""
     return (day - r.born) / YEAR
 
 
-@njit(cache=True)
+@kernel
 def band_of(age):
     """Index of the age band (see residents.AGE_BANDS)."""
     band = 0
@@ -30,27 +30,27 @@ def band_of(age):
     return band
 
 
-@njit(cache=True)
+@kernel
 def count(log, area, measure):
-    log.areas[area, measure] += 1
+    log.area_counts[area, measure] += 1
 
 
-@njit(cache=True)
+@kernel
 def count_person(log, r, day, measure):
     cell = (r.group * 2 + r.sex) * BANDS.size + band_of(age_years(r, day))
-    log.people[cell, measure] += 1
+    log.people_counts[cell, measure] += 1
 
 
-@njit(cache=True)
+@kernel
 def suppressed(log, key):
     """Has a replay asked that the event of this name does not happen?"""
-    for k in range(log.cascade.size):
-        if log.cascade[k] == key:
+    for k in range(log.suppressed.size):
+        if log.suppressed[k] == key:
             return True
     return False
 
 
-@njit(cache=True)
+@kernel
 def write_event(log, clock, key, cause, kind, actor, target, block):
     """A row in the log; returns it so that the caller can fill in the rest.
 
@@ -86,7 +86,7 @@ def write_event(log, clock, key, cause, kind, actor, target, block):
     return e
 
 
-@njit(cache=True)
+@kernel
 def schedule(flow, clock, day, kind, key, parent, who, other, place, value):
     """Put an entry on the calendar; one beyond the horizon of the run never comes due."""
     if day >= flow.heads.size:
@@ -113,7 +113,7 @@ def schedule(flow, clock, day, kind, key, parent, who, other, place, value):
     flow.heads[day] = row
 
 
-@njit(cache=True)
+@kernel
 def take_due(flow, clock):
     """Today's entries into `flow.due`, in the order of their keys; how many.
 
@@ -146,15 +146,15 @@ def take_due(flow, clock):
     return n
 
 
-@njit(cache=True)
+@kernel
 def give_back(flow, clock, row):
     flow.queue[row].next = clock[0].free_entry
     flow.queue[row].kind = -1
     clock[0].free_entry = row
 
 
-@njit(cache=True)
+@kernel
 def jitter(seed, key, day):
     """Where in its block an event is: two uniforms in (0, 1)."""
-    a, b, _, _ = words(seed, key, day, np.int64(0x10C))
+    a, b, _, _ = words(seed, key, day, 0x10C)
     return (a + 0.5) / 4294967296.0, (b + 0.5) / 4294967296.0

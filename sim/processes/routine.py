@@ -5,9 +5,9 @@ gathering. Season and weekday are multipliers with mean 1 over the year and week
 """
 
 import numpy as np
-from numba import njit
 
 from sim.agents.residents import AWAY, DEAD, FREE, GUN, JAILED
+from sim.kernel import kernel
 from sim.numerics import clip, halved
 from sim.processes.beliefs import arms_now, legitimacy_now, trauma_now
 from sim.processes.record import age_years
@@ -21,19 +21,19 @@ AGE_KNOTS = np.array([0.0, 11.0, 15.0, 18.0, 24.0, 30.0, 40.0, 50.0, 65.0, 120.0
 AGE_LEVELS = np.array([0.0, 0.0, 0.55, 1.0, 1.0, 0.75, 0.38, 0.18, 0.05, 0.01])
 
 
-@njit(cache=True)
+@kernel
 def season_factor(clock, amplitude):
     """1 + amplitude x a yearly wave that peaks in July."""
     doy = (clock[0].day + clock[0].start_doy) % 365
     return 1.0 + amplitude * SEASON[doy]
 
 
-@njit(cache=True)
+@kernel
 def weekday_factor(clock):
     return WEEKDAY[(clock[0].day + clock[0].start_weekday) % 7]
 
 
-@njit(cache=True)
+@kernel
 def age_factor(age):
     """Offending at this age relative to the peak, 0..1."""
     for k in range(1, AGE_KNOTS.size):
@@ -43,19 +43,19 @@ def age_factor(age):
     return 0.0
 
 
-@njit(cache=True)
+@kernel
 def present(r):
     """Alive, living here, and not in jail: can be met in the street."""
     return r.status != DEAD and r.status != AWAY and r.status != JAILED
 
 
-@njit(cache=True)
+@kernel
 def at_large(r):
     """Can act: alive, here, not in jail and not wounded."""
     return r.status == FREE
 
 
-@njit(cache=True)
+@kernel
 def violence_factor(people, i, day, p):
     """How ready resident i is to attack, relative to the peak age and no trauma; 0..1 + trauma_offending."""
     r = people.residents[i]
@@ -67,14 +67,14 @@ def violence_factor(people, i, day, p):
     return level
 
 
-@njit(cache=True)
+@kernel
 def local_level(area, day, p):
     """What people here know of recent shootings, 0 (none) to 1 (0.2 a year per 1,000 residents or more)."""
     recent = area.shootings * halved(day - area.day, p.area_memory_half_life)
     return clip(recent / 0.2, 0.0, 1.0)
 
 
-@njit(cache=True)
+@kernel
 def carry_chance(people, place, i, day, p):
     """Chance that resident i carries a gun today; 0 for those who own none."""
     r = people.residents[i]
@@ -97,7 +97,7 @@ def carry_chance(people, place, i, day, p):
     return clip(chance, 0.0, 0.95)
 
 
-@njit(cache=True)
+@kernel
 def restraint(people, place, i, day, p, groups):
     """Multiplier of private settlement: below 1 where police are seen as legitimate, above where not."""
     r = people.residents[i]
@@ -106,7 +106,7 @@ def restraint(people, place, i, day, p, groups):
     return clip(1.0 + p.legitimacy_restraint * (0.5 - legit) + p.cynicism_weight * cynic, 0.25, 2.0)
 
 
-@njit(cache=True)
+@kernel
 def step_aside(flow, place, block, u, v):
     """The block itself or one of the eight around it (a neighbour only if it exists)."""
     b = place.blocks[block]
@@ -118,7 +118,7 @@ def step_aside(flow, place, block, u, v):
     return other if other >= 0 else block
 
 
-@njit(cache=True)
+@kernel
 def meeting_block(flow, people, place, a, b, u, v, w, p):
     """Where a meets b: near b's home, or a's, or where either spends the day."""
     ra, rb = people.residents[a], people.residents[b]
@@ -133,7 +133,7 @@ def meeting_block(flow, people, place, a, b, u, v, w, p):
     return step_aside(flow, place, ra.home, v, w)
 
 
-@njit(cache=True)
+@kernel
 def resident_of(people, place, block, u):
     """A resident whose home is this block, or -1 when nobody lives there."""
     b = place.blocks[block]

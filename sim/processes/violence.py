@@ -20,16 +20,46 @@ Leaves out: firearms by type, domestic shootings as a separate path, and shootin
 """
 
 import numpy as np
-from numba import njit
 
 from sim.agents.residents import DEAD, INJURED, WATCHED
+from sim.kernel import kernel
 from sim.measures import (
-    E_AVERTED, E_DEATH, E_GUNFIRE, E_NONGUN_DEATH, E_SHOOTING, GANG_INCIDENTS,
-    GUNFIRE_INCIDENTS, GUN_DEATHS, HOMICIDES, K_GUNFIRE, K_SERIOUS, K_SHOOTING, LINKED_INCIDENTS,
-    MEDIATED, MULTI_VICTIM_INCIDENTS, NONGUN_DEATHS, PART_BACKGROUND, PART_CONTAGION, PART_INERTIA,
-    PART_INJURY, PART_MARKET, PART_RETALIATION, PART_RIVALRY, PERSONS_SHOT, P_HOMICIDES,
-    P_PERSONS_SHOT, P_SHOT_AT, P_VICTIMISED, P_VICTIMISED_VIOLENT, RETALIATORY_INCIDENTS,
-    RULE_DISPUTE, RULE_EXPOSURE, RULE_GANG, RULE_GRIEVANCE, RULE_WOUND, SERIOUS_ASSAULTS,
+    E_AVERTED,
+    E_DEATH,
+    E_GUNFIRE,
+    E_NONGUN_DEATH,
+    E_SHOOTING,
+    GANG_INCIDENTS,
+    GUN_DEATHS,
+    GUNFIRE_INCIDENTS,
+    HOMICIDES,
+    K_GUNFIRE,
+    K_SERIOUS,
+    K_SHOOTING,
+    LINKED_INCIDENTS,
+    MEDIATED,
+    MULTI_VICTIM_INCIDENTS,
+    NONGUN_DEATHS,
+    P_HOMICIDES,
+    P_PERSONS_SHOT,
+    P_SHOT_AT,
+    P_VICTIMISED,
+    P_VICTIMISED_VIOLENT,
+    PART_BACKGROUND,
+    PART_CONTAGION,
+    PART_INERTIA,
+    PART_INJURY,
+    PART_MARKET,
+    PART_RETALIATION,
+    PART_RIVALRY,
+    PERSONS_SHOT,
+    RETALIATORY_INCIDENTS,
+    RULE_DISPUTE,
+    RULE_EXPOSURE,
+    RULE_GANG,
+    RULE_GRIEVANCE,
+    RULE_WOUND,
+    SERIOUS_ASSAULTS,
     SHOOTING_INCIDENTS,
 )  # fmt: skip
 from sim.numerics import clip, exponential, halved, poisson
@@ -38,12 +68,24 @@ from sim.processes.candidates import propose
 from sim.processes.investigation import open_case
 from sim.processes.life import vacate
 from sim.processes.record import (
-    count, count_person, jitter, schedule, suppressed, write_event,
+    count,
+    count_person,
+    jitter,
+    schedule,
+    suppressed,
+    write_event,
 )  # fmt: skip
 from sim.processes.reporting import report_offence
 from sim.processes.routine import (
-    carry_chance, local_level, meeting_block, present, resident_of, restraint,
-    season_factor, violence_factor, weekday_factor,
+    carry_chance,
+    local_level,
+    meeting_block,
+    present,
+    resident_of,
+    restraint,
+    season_factor,
+    violence_factor,
+    weekday_factor,
 )  # fmt: skip
 from sim.random import child_key, draws, stream
 
@@ -64,7 +106,7 @@ _ROSTER = stream("violence.roster")
 _MORE = stream("violence.victims")
 
 
-@njit(cache=True)
+@kernel
 def disputes(w):
     """Background and market part: disputes between residents, armed or not."""
     people, place, flow, p, clock = w.people, w.place, w.flow, w.p[0], w.clock
@@ -98,14 +140,14 @@ def disputes(w):
         attack(w, a, b, block, key, np.uint64(0), RULE_DISPUTE, part, level, height, armed)
 
 
-@njit(cache=True)
+@kernel
 def patrol_shield(w, block):
     """How much patrol presence deters here, relative to the reference (1 at the reference)."""
     beat = w.police.beats[w.place.blocks[block].beat]
     return clip(1.0 + w.p[0].patrol_deterrence * (beat.patrol_ratio - 1.0), SHIELD_FLOOR, 2.0)
 
 
-@njit(cache=True)
+@kernel
 def other_party(people, place, a, u, v):
     """Whom a has a dispute with: someone of the same co-offending circle, a friend, or a stranger nearby."""
     r = people.residents[a]
@@ -119,7 +161,7 @@ def other_party(people, place, a, u, v):
     return resident_of(people, place, r.activity if u > 0.9 else r.home, v)
 
 
-@njit(cache=True)
+@kernel
 def roster_pick(w, gang, key, target):
     """A member of `gang`, chosen by least keyed exponential with static weights; -1 if it has none.
 
@@ -144,7 +186,7 @@ def roster_pick(w, gang, key, target):
     return row
 
 
-@njit(cache=True)
+@kernel
 def gang_attacks(w):
     """Rivalry and inertia: gang a attacks gang b by standing hatred and by the heat of earlier attacks."""
     groups, flow, p, clock = w.groups, w.flow, w.p[0], w.clock
@@ -183,7 +225,7 @@ def gang_attacks(w):
         attack(w, a, b, block, key, cause, RULE_GANG, part, level, height, armed < p.gang_gun)
 
 
-@njit(cache=True)
+@kernel
 def attack(w, a, b, block, key, cause, rule, part, level, height, armed):
     """a attacks b at `block`: a shooting if armed (hit or not), else a serious assault."""
     people, log, clock, p = w.people, w.log, w.clock, w.p[0]
@@ -232,7 +274,7 @@ def attack(w, a, b, block, key, cause, rule, part, level, height, armed):
                     wound(w, a, c, block, again, key, cause, rule, part, level, height, place_level)
 
 
-@njit(cache=True)
+@kernel
 def bystander(people, place, b, block, u, v):
     """Who else is hit: a companion of the victim, or somebody who lives on the block."""
     first, n = people.partner_start[b], people.partner_start[b + 1] - people.partner_start[b]
@@ -245,7 +287,7 @@ def bystander(people, place, b, block, u, v):
     return resident_of(people, place, block, v)
 
 
-@njit(cache=True)
+@kernel
 def fill(w, e, a, b, rule, part, level, height):
     """Who, where and why of a violent event."""
     people, place, clock = w.people, w.place, w.clock
@@ -262,7 +304,7 @@ def fill(w, e, a, b, rule, part, level, height):
     e.y_m = (at.y + v) * clock[0].block_m
 
 
-@njit(cache=True)
+@kernel
 def wound(w, a, b, block, key, incident, cause, rule, part, level, height, place_level):
     """One person is shot: wounded or killed, with all that follows."""
     people, place, police, log = w.people, w.place, w.police, w.log
@@ -302,7 +344,7 @@ def wound(w, a, b, block, key, incident, cause, rule, part, level, height, place
     alarm_ties(w, b, key)
 
 
-@njit(cache=True)
+@kernel
 def die_by_violence(w, a, b, block, key, gun):
     """A homicide: the death as an event of its own, bereavement, and the empty place."""
     people, log, clock = w.people, w.log, w.clock
@@ -320,7 +362,7 @@ def die_by_violence(w, a, b, block, key, gun):
     vacate(w, b, DEAD, key)
 
 
-@njit(cache=True)
+@kernel
 def assault(w, a, b, block, key, cause, rule, part, level, height):
     """A serious assault without a gun; about one in a hundred kills."""
     people, log, clock, p = w.people, w.log, w.clock, w.p[0]
@@ -336,7 +378,7 @@ def assault(w, a, b, block, key, cause, rule, part, level, height):
         die_by_violence(w, a, b, block, key, False)
 
 
-@njit(cache=True)
+@kernel
 def warm_dyad(w, a, b, key):
     """An attack between gangs leaves heat in the dyad and, less, in its reverse.
 
@@ -364,7 +406,7 @@ def warm_dyad(w, a, b, key):
     groups.gangs[gb].losses += 1
 
 
-@njit(cache=True)
+@kernel
 def schedule_grievances(w, a, b, key, case):
     """Candidates of reprisal for shooting `key`, up to GRIEF[-1] expected, each with height and delay."""
     flow, clock, p = w.flow, w.clock, w.p[0]
@@ -382,7 +424,7 @@ def schedule_grievances(w, a, b, key, case):
             schedule(flow, clock, day + delay, Q_GRIEVANCE, own, key, b, a, case, height)
 
 
-@njit(cache=True)
+@kernel
 def grievance_due(w, entry):
     """A grievance comes due: does somebody of the victim's side settle it, and on whom?"""
     people, place, groups = w.people, w.place, w.groups
@@ -430,7 +472,7 @@ def grievance_due(w, entry):
     attack(w, a, b, block, key, parent, RULE_GRIEVANCE, PART_RETALIATION, level, height, has_gun)
 
 
-@njit(cache=True)
+@kernel
 def mediated(w, a, b, key, parent):
     """Does mediation reach this dispute? Through the enrolled on either side (a bounded sum)."""
     people, log, clock = w.people, w.log, w.clock
@@ -452,7 +494,7 @@ def mediated(w, a, b, key, parent):
     return True
 
 
-@njit(cache=True)
+@kernel
 def close_avenger(people, victim, u):
     """Someone close to the victim: the victim, kin, a co-offender or a friend."""
     first, n = people.partner_start[victim], people.partner_start[victim + 1] - people.partner_start[victim]
@@ -466,7 +508,7 @@ def close_avenger(people, victim, u):
     return people.members[life.kin_first + int(v * life.kin_size)]
 
 
-@njit(cache=True)
+@kernel
 def schedule_exposure(w, a, b, key):
     """Exposure to a shot tie: candidates over the victim's and the shooter's ties, slow [H05]."""
     people, flow, clock, p = w.people, w.flow, w.clock, w.p[0]
@@ -489,7 +531,7 @@ def schedule_exposure(w, a, b, key):
         schedule(flow, clock, day + delay, Q_EXPOSURE, own, key, tie, source, -1, 2.0 * u4)
 
 
-@njit(cache=True)
+@kernel
 def exposure_due(w, entry):
     """Does an exposed tie come to shoot, or to be shot at?"""
     people, place, flow, clock, p = w.people, w.place, w.flow, w.clock, w.p[0]

@@ -1,0 +1,140 @@
+"""@kernel: numba's njit, cached on disk, compiled once per kind of argument and optimised once.
+
+Three things that numba leaves to its users make a simulator of a hundred small functions slow to
+compile, and are mended here; each falls back to numba's own way if its internals ever change.
+
+- numba compiles a function anew for every constant that compiled code calls it with (a literal type
+  per value); here a literal counts as its plain type.
+- It optimises and emits every callee in full, and again inside each caller; here only the outermost
+  function of a compilation is, since that holds all the others.
+- Its cache looks at the date of one source file and not at those of the functions called; here the
+  cache has a folder per state of the sources.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import numba
+from numba import config, njit
+from numba.core import types
+from numba.core.types import unliteral
+from numba.extending import typeof_impl
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def source_hash() -> str:
+    """Hash of every compiled source of the package and of numba's version: names the cache folder."""
+    digest = hashlib.blake2s(numba.__version__.encode())
+    root = Path(__file__).parent
+    for path in sorted(root.rglob("*.py")):
+        if "policies" not in path.parts and "metrics" not in path.parts:
+            digest.update(path.relative_to(root).as_posix().encode())
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def cache_folder() -> Path:
+    """Where compiled code is kept: NUMBA_CACHE_DIR or the user's cache folder, by state of the sources."""
+    given = os.environ.get("NUMBA_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME")
+    base = Path(given) if given else Path.home() / ".cache"
+    return base / "peel" / "compiled" / source_hash()
+
+
+def is_warm() -> bool:
+    """Has this state of the sources been compiled on this machine before?"""
+    return any(cache_folder().rglob("engine.run_days*.nbc")) if cache_folder().exists() else False
+
+
+config.CACHE_DIR = str(cache_folder())
+
+
+class Kernel:
+    """A compiled function with two faces: one for Python, one that is built into other kernels.
+
+    The face for Python is compiled in full and cached. The other only ever becomes part of a caller,
+    so it is neither turned into machine code by itself nor cached.
+    """
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        functools.update_wrapper(self, function)
+        self.py_func = function
+        self.outer = njit(cache=True, nogil=True, error_model="numpy")(function)
+        self.inner = njit(nogil=True, error_model="numpy")(function)
+        usual = self.inner.get_call_template
+
+        def template(args: Any, kws: Any) -> Any:
+            global _depth
+            _depth += 1
+            try:
+                plain = tuple(unliteral(a) for a in args)
+                return usual(plain, {name: unliteral(kind) for name, kind in kws.items()})
+            finally:
+                _depth -= 1
+
+        self.inner.get_call_template = template
+
+    def __call__(self, *args: Any) -> Any:
+        return self.outer(*args)
+
+
+@typeof_impl.register(Kernel)
+def _typeof_kernel(value: Kernel, c: Any) -> types.Type:
+    return types.Dispatcher(value.inner)
+
+
+def kernel(function: F) -> F:
+    """Compile `function` (nopython, releases the GIL), or leave it alone under NUMBA_DISABLE_JIT=1."""
+    if config.DISABLE_JIT:
+        return function
+    return cast(F, Kernel(function))
+
+
+_depth = 0  # how many kernels up the compilation under way is
+
+
+def _build_outermost_only() -> None:
+    """Inside a kernel's compilation, leave callees as intermediate code to be built into it."""
+    try:
+        from numba.core.codegen import CPUCodeLibrary, JITCodeLibrary, JITCPUCodegen
+
+        optimise = CPUCodeLibrary._optimize_final_module
+        finalise = CPUCodeLibrary._finalize_final_module
+        point = JITCodeLibrary.get_pointer_to_function
+        environment = JITCPUCodegen.set_env
+        _ = CPUCodeLibrary._finalize_dynamic_globals
+    except (ImportError, AttributeError):  # another numba: slower to compile, otherwise the same
+        return
+
+    def optimise_outermost(self: Any) -> None:
+        if _depth == 0:
+            optimise(self)
+
+    def finalise_outermost(self: Any) -> None:
+        if _depth == 0:
+            finalise(self)
+            return
+        self._finalize_dynamic_globals()
+        self._finalized = True
+
+    def pointer(self: Any, name: str) -> int:
+        # nobody calls a callee's own machine code: `Kernel.inner` is never called from Python
+        return point(self, name) if _depth == 0 else 1
+
+    def set_env(self: Any, env_name: str, env: Any) -> None:
+        if _depth == 0:  # a callee's environment holds what its Python face would need
+            environment(self, env_name, env)
+
+    JITCPUCodegen.set_env = set_env
+    CPUCodeLibrary._optimize_final_module = optimise_outermost
+    CPUCodeLibrary._finalize_final_module = finalise_outermost
+    JITCodeLibrary.get_pointer_to_function = pointer
+
+
+_build_outermost_only()

@@ -1,0 +1,199 @@
+"""Everyday offences and calls for service: what police and residents meet most days.
+
+One stream of candidates over residents by static everyday weight; the kind is a keyed draw by base
+shares, and person and place decide whether it happens: age, trauma, substance need, work, the felt
+risk of arrest and patrol. Leaves out: fraud and offences by businesses.
+"""
+
+import numpy as np
+
+from sim.kernel import kernel
+from sim.measures import (
+    DISORDER,
+    DOMESTIC,
+    K_DISORDER,
+    K_DOMESTIC,
+    K_PROPERTY,
+    K_ROBBERY,
+    K_SALE,
+    K_SERVICE,
+    K_SEXUAL,
+    K_SIMPLE,
+    P_VICTIMISED,
+    P_VICTIMISED_VIOLENT,
+    PROPERTY,
+    ROBBERIES,
+    SALES,
+    SERVICE_CALLS,
+    SEXUAL,
+    SIMPLE_ASSAULTS,
+)  # fmt: skip
+from sim.numerics import clip
+from sim.processes.arms import hurt
+from sim.processes.beliefs import feel, trauma_now
+from sim.processes.candidates import propose
+from sim.processes.record import age_years, count, count_person
+from sim.processes.reporting import report_offence, respond
+from sim.processes.routine import (
+    age_factor,
+    at_large,
+    meeting_block,
+    present,
+    resident_of,
+    season_factor,
+    step_aside,
+)  # fmt: skip
+from sim.random import draws, stream
+
+EVERYDAY, SERVICE = 2, 5  # rows of flow.tables
+_KIND = stream("offences.kind")
+_WHERE = stream("offences.where")
+_SERVICE = stream("offences.service")
+
+
+@kernel
+def everyday(w):
+    """Property, disorder, sales, assaults, robberies, domestic and sexual violence of the day."""
+    people, place, flow, clock, p = w.people, w.place, w.flow, w.clock, w.p[0]
+    day, seed = clock[0].day, clock[0].seed
+    total = (
+        p.property_rate + p.disorder_rate + p.sales_rate + p.simple_rate + p.robbery_rate
+        + p.domestic_rate + p.sexual_rate
+    )  # fmt: skip
+    wave = season_factor(clock, 0.5 * p.season_amplitude)
+    common = total / 365.0e5 * wave
+    ceiling = common * (1.0 + p.trauma_offending) * (1.0 + p.substance_offending)
+    for c in range(propose(flow, clock, EVERYDAY, ceiling)):
+        cand = flow.buffer[c]
+        a, key, height = cand.who, cand.key, cand.height
+        r, life = people.residents[a], people.lives[a]
+        if not at_large(r):
+            continue
+        level = common * age_factor(age_years(r, day)) * (1.0 + p.trauma_offending * trauma_now(r, day, p))
+        level *= 1.0 + p.substance_offending * life.substance
+        if r.side >= 0:
+            level *= people.side[r.side].offending
+        level *= 1.0 - p.work_offending * life.work
+        if height >= level:
+            continue
+        u1, u2, u3, u4 = draws(seed, key, day, _KIND)
+        kind = kind_of(u1 * total, p)
+        v1, v2, v3, v4 = draws(seed, key, day, _WHERE)
+        offend(w, kind, a, key, u2, u3, u4, v1, v2, v3)
+
+
+@kernel
+def kind_of(at, p):
+    """The kind at this point of the cumulated base rates."""
+    at -= p.property_rate
+    if at < 0.0:
+        return K_PROPERTY
+    at -= p.disorder_rate
+    if at < 0.0:
+        return K_DISORDER
+    at -= p.sales_rate
+    if at < 0.0:
+        return K_SALE
+    at -= p.simple_rate
+    if at < 0.0:
+        return K_SIMPLE
+    at -= p.robbery_rate
+    if at < 0.0:
+        return K_ROBBERY
+    at -= p.domestic_rate
+    if at < 0.0:
+        return K_DOMESTIC
+    return K_SEXUAL
+
+
+@kernel
+def offend(w, kind, a, key, u2, u3, u4, v1, v2, v3):
+    """Resident a commits an offence of this kind: against whom, where, and who learns of it."""
+    people, place, flow, log, clock, p = w.people, w.place, w.flow, w.log, w.clock, w.p[0]
+    day = clock[0].day
+    ra = people.residents[a]
+    if kind == K_DISORDER or kind == K_SALE:
+        block = step_aside(flow, place, ra.home if u2 < 0.5 else ra.activity, v1, v2)
+        if kind == K_SALE and place.market_blocks.size > 0 and u3 < p.sale_at_market:
+            block = market_block(place, ra.area, v3)
+        count(log, place.blocks[block].area, DISORDER if kind == K_DISORDER else SALES)
+        report_offence(w, kind, a, -1, block, key)
+        return
+    b = victim_of(people, place, a, kind, u2, u3)
+    if b < 0 or b == a or not present(people.residents[b]):
+        return
+    rb = people.residents[b]
+    block = rb.home
+    if kind != K_DOMESTIC:
+        block = meeting_block(flow, people, place, a, b, u4, v1, v2, p)
+    beat = w.police.beats[place.blocks[block].beat]
+    if kind != K_DOMESTIC and v3 * (1.0 + p.patrol_deterrence * max(0.0, beat.patrol_ratio - 1.0)) >= 1.0:
+        return
+    area = place.blocks[block].area
+    people.lives[b].victimised += 1
+    count_person(log, rb, day, P_VICTIMISED)
+    if kind == K_PROPERTY:
+        count(log, area, PROPERTY)
+        report_offence(w, kind, a, b, block, key)
+        feel(people, b, day, p, 0.0, -0.3 * p.service_push)
+        return
+    count_person(log, rb, day, P_VICTIMISED_VIOLENT)
+    measure = SIMPLE_ASSAULTS
+    if kind == K_ROBBERY:
+        measure = ROBBERIES
+    elif kind == K_DOMESTIC:
+        measure = DOMESTIC
+    elif kind == K_SEXUAL:
+        measure = SEXUAL
+    count(log, area, measure)
+    report_offence(w, kind, a, b, block, key)
+    weight = 0.4 if kind == K_SIMPLE else 1.0
+    hurt(w, b, key, 0.3 * weight * p.fear_victim, weight * p.trauma_violence, 0.1 * weight * p.arms_victim)
+
+
+@kernel
+def victim_of(people, place, a, kind, u, v):
+    """Household for domestic; friends, household or nearby for the rest; places for property."""
+    r, life = people.residents[a], people.lives[a]
+    if kind == K_DOMESTIC or (kind == K_SEXUAL and u < 0.4):
+        if life.kin_size < 2:
+            return -1
+        return people.members[life.kin_first + int(v * life.kin_size)]
+    if (kind == K_SIMPLE and u < 0.5) or (kind == K_SEXUAL and u < 0.75):
+        first, n = people.friend_start[a], people.friend_start[a + 1] - people.friend_start[a]
+        if n > 0:
+            return people.friends[first + int(v * n)]
+    return resident_of(people, place, r.activity if u > 0.7 else r.home, v)
+
+
+@kernel
+def market_block(place, area, u):
+    """A block with a market, by weight (the whole city's markets attract sellers)."""
+    low, high = 0, place.market_cumulative.size - 1
+    while low < high:
+        mid = (low + high) // 2
+        if place.market_cumulative[mid] < u:
+            low = mid + 1
+        else:
+            high = mid
+    return place.market_blocks[low]
+
+
+@kernel
+def service_calls(w):
+    """Calls that are no crime: medical, mental health, noise, accidents; each is a contact."""
+    people, flow, log, clock, p = w.people, w.flow, w.log, w.clock, w.p[0]
+    day, seed = clock[0].day, clock[0].seed
+    rate = p.service_rate / 365.0
+    ceiling = rate * (1.0 + p.needs_service)
+    for c in range(propose(flow, clock, SERVICE, ceiling)):
+        cand = flow.buffer[c]
+        i = cand.who
+        r, life = people.residents[i], people.lives[i]
+        if not present(r) or age_years(r, day) < 12.0:
+            continue
+        need = max(life.substance, max(life.mental, life.housing))
+        if cand.height >= rate * (1.0 + p.needs_service * need):
+            continue
+        count(log, r.area, SERVICE_CALLS)
+        respond(w, K_SERVICE, i, -1, r.home, cand.key)
