@@ -126,9 +126,9 @@ def _shape(path: Path, feature: Feature, parts: list, shapely):  # type: ignore[
     where = f"{path}: feature {feature.number}{label(feature.properties)}"
     polygons = [shapely.Polygon(rings[0], rings[1:]) for rings in parts]
     shape = polygons[0] if len(polygons) == 1 else shapely.MultiPolygon(polygons)
-    if shape.is_empty or not shape.area > 0.0:
-        raise UserError(f"{where}: has no surface; expected a polygon; {REPAIR}")
     if not shape.is_valid:
         reason = shapely.is_valid_reason(shape).split("[")[0].strip()
         raise UserError(f"{where}: not a valid polygon ({reason}); {REPAIR}")
+    if shape.is_empty or not shape.area > 0.0:
+        raise UserError(f"{where}: has no surface; expected a polygon; {REPAIR}")
     return shape

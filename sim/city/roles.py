@@ -12,7 +12,7 @@ import math
 import re
 from dataclasses import dataclass
 
-from sim.city.table import Table, number
+from sim.city.table import Table, identity, number
 from sim.errors import UserError
 
 SINGLE = ("id", "population", "homicides", "shootings", "year")
@@ -271,7 +271,9 @@ def find_id(features: Table, table: Table | None, asked: str | None) -> tuple[st
 
 
 def _identifies(table: Table, column: str) -> bool:
+    """Names each row once, and is a name or a code rather than a figure that happens to differ."""
     values = [cells.get(column) for cells in table.cells]
-    return all(isinstance(v, str | int) and str(v).strip() for v in values) and len(
-        {str(v).strip() for v in values}
-    ) == len(values)
+    keys = {identity(value) for value in values}
+    if "" in keys or len(keys) < len(values):
+        return False
+    return plain(column) in _IDS or not any(key.replace(".", "", 1).isdigit() for key in keys)
