@@ -20,10 +20,14 @@ from numba import njit
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import coo_array
 
+from sim.metrics.cascades import Trees, trees
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 STEPS = 3
+
+__all__ = ["Contagion", "Trees", "contagion", "neighbours", "trees"]
 
 
 class Contagion(NamedTuple):
@@ -185,47 +189,3 @@ def contagion(
         float(alpha),
         float(1.0 / beta),
     )
-
-
-class Trees(NamedTuple):
-    """True cascades: the tree of each event, its depth in the tree, and its delay after its
-    parent."""
-
-    root: Ints
-    depth: Ints
-    delay_days: Floats
-    """NaN for roots."""
-
-    @property
-    def sizes(self) -> Ints:
-        return np.bincount(np.unique(self.root, return_inverse=True)[1])
-
-    @property
-    def share_with_parent(self) -> float:
-        return float((self.depth > 0).mean()) if len(self.depth) else float("nan")
-
-
-def trees(event: ArrayLike, cause: ArrayLike, day: ArrayLike) -> Trees:
-    """Follow causes (0 or an id that isn't listed: a root) from each event, children after their
-    parents."""
-    ids = np.asarray(event, dtype=np.uint64)
-    causes = np.asarray(cause, dtype=np.uint64)
-    t = np.asarray(day).astype(np.float64)
-    n = len(ids)
-    order = np.argsort(ids)
-    place = np.minimum(np.searchsorted(ids[order], causes), max(n - 1, 0))
-    parent = np.where(n > 0, order[place] if n else place, -1)
-    known = (causes != 0) & (ids[parent] == causes) if n else np.zeros(0, dtype=bool)
-    parent = np.where(known, parent, -1)
-    root, depth = np.arange(n), np.zeros(n, dtype=np.int64)
-    step = parent.copy()
-    # Each pass climbs one generation; a cascade is seldom more than a dozen deep.
-    while np.any(step >= 0):
-        up = step >= 0
-        root[up] = step[up]
-        depth[up] += 1
-        if depth.max() > n:
-            raise ValueError("causes run in a circle: an event can't be its own ancestor")
-        step = np.where(up, parent[np.maximum(step, 0)], -1)
-    delay = np.where(parent >= 0, t - t[np.maximum(parent, 0)], np.nan) if n else np.zeros(0)
-    return Trees(root, depth, delay)
