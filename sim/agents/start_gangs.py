@@ -19,6 +19,7 @@ from sim.agents.start import Floats, Start, exponentials, lognormal
 from sim.agents.start_ties import Ints
 from sim.world import Array, Groups, records
 
+MOST = 8_000  # gangs: the table of pairs grows with the square
 NEAREST = 10  # gangs with whom a gang has a row, standing rivals or not
 
 
@@ -128,7 +129,7 @@ def _sizes(start: Start, living: int) -> NDArray[np.int64]:
     wanted = start.value("gang_member_share") * living
     if wanted <= 0.0:
         return np.zeros(0, dtype=np.int64)
-    number = min(max(2, int(wanted / mean + 0.5)), 32_000)
+    number = min(max(2, int(wanted / mean + 0.5)), MOST)
     u = start.uniforms("start gang size", number)[:, 0]
     sizes = low / np.sqrt(1.0 - u * (1.0 - ratio * ratio))
     if wanted < 8.0 * mean:  # few gangs: hold the total, or a draw of 100 would fill a village

@@ -225,6 +225,17 @@ def _fault(layout: Layout, groups: int) -> str:
         return "areas or groups of another number"
     if not (np.isfinite(layout.shares).all() and (layout.shares >= 0).all()):
         return "shares of groups are not numbers from 0"
+    if layout.polygons is not None and not (
+        len(layout.polygons) == layout.areas
+        and all(
+            ring.ndim == 2 and ring.shape[1] == 2 and np.isfinite(ring).all()
+            for rings in layout.polygons
+            for ring in rings
+        )
+    ):
+        return "polygons are not rings of points for each area"
+    if any(len(v) != layout.areas for v in layout.targets.values()):
+        return "targets are not one number per area"
     if layout.violence is not None and not (
         layout.violence.shape == (layout.areas,) and (layout.violence >= 0).all()
     ):

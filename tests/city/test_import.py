@@ -420,6 +420,8 @@ def test_damaged_city_files(files: Any, tmp_path: Path) -> None:
         ("officers_per_1000", "many"),
         ("targets", 3),
         ("y", content["x"]),
+        ("polygons", [[[1.0, 2.0]]]),
+        ("polygons", content["polygons"][:1]),
     ]
     for key, value in cases:
         bad = tmp_path / "bad.json"
@@ -460,6 +462,26 @@ def test_any_json_is_refused_kindly(tmp_path_factory: Any, content: Any) -> None
     areas["features"][1]["geometry"] = content
     path.write_text(json.dumps(areas))
     fails(folder, path)
+
+
+@settings(max_examples=80, deadline=None)
+@given(
+    st.text(st.characters(codec="utf-8"), max_size=60)
+    | st.lists(
+        st.lists(st.sampled_from(["West", "Mid", "1", "-1", "", "x", "1e9", '"', "name", "year"])),
+        max_size=5,
+    ).map(lambda rows: "\n".join(["name,homicides", *(",".join(row) for row in rows)]))
+)
+def test_any_table_is_read_or_refused_kindly(tmp_path_factory: Any, text: str) -> None:
+    folder = tmp_path_factory.mktemp("csv")
+    (folder / "town.geojson").write_text(json.dumps(town()))
+    (folder / "rows.csv").write_text(text, encoding="utf-8")
+    try:
+        done = import_city(folder / "town.geojson", folder / "rows.csv", out=folder / "t.json")
+    except UserError:
+        assert not (folder / "t.json").exists()
+    else:
+        assert done.spec.residents == 3600
 
 
 def test_identity_joins_numbers_and_text() -> None:
