@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from sim.kernel import kernel
 from sim.numerics import _log_array, exp_array, normal
 from sim.parameters import all_parameters
 from sim.random import stream, words
@@ -21,7 +21,7 @@ Floats: TypeAlias = NDArray[np.float64]
 _UNIT = 1.0 / 4294967296.0
 
 
-@njit(cache=True)
+@kernel
 def _fill(key, who, ordinal, purpose, uniforms, names):
     """Uniforms (n, 4) and names (n,) of `who`; either output may be empty."""
     for i in range(who.size):

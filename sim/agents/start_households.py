@@ -11,10 +11,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from sim.agents.start import Start
+from sim.kernel import kernel
 from sim.random import words
 
 SIZES = np.cumsum([0.335, 0.30, 0.145, 0.115, 0.06, 0.03, 0.015])
@@ -70,7 +70,7 @@ def settle(
     return homes
 
 
-@njit(cache=True)
+@kernel
 def _settle(key, purpose, area, people, vacant, shares, quota, sizes, heads, homes):
     """The loop over blocks and households. `quota[a, g]` people of group g are due in area a.
 

@@ -11,10 +11,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from sim.agents.start import Start
+from sim.kernel import kernel
 from sim.random import words
 
 TRIES = 6  # people looked at per proposal
@@ -83,7 +83,7 @@ def propose(start: Start, name: str, crowd: Crowd, kernel: Kernel) -> tuple[Ints
     return source[found], target[found]
 
 
-@njit(cache=True)
+@kernel
 def _propose(key, purpose, source, target, crowd, kernel):
     unit = 1.0 / 4294967296.0
     n = crowd.home.size
@@ -156,7 +156,7 @@ def _propose(key, purpose, source, target, crowd, kernel):
                 break
 
 
-@njit(cache=True)
+@kernel
 def graph(n, one, two):
     """Undirected ties as compressed rows: (n + 1,) starts; sorted rows, no doubles, no self."""
     start = np.zeros(n + 1, dtype=np.int64)
