@@ -1,4 +1,4 @@
-"""The command line: fast help, one clear line for a mistake, the right exit code, nothing half-written."""
+"""The command line: fast help, one clear line for a mistake, exit codes, output whole or absent."""
 
 from __future__ import annotations
 
