@@ -8,6 +8,7 @@ says why.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import os
@@ -84,6 +85,9 @@ class Collected:
     seed: int
     rows: dict[str, Floats] = field(default_factory=dict)
     missing: dict[str, str] = field(default_factory=dict)
+    incidents: int = 0
+    years: float = 0.0
+    """Shooting incidents and length of the plain run: they say how long the long one must be."""
 
 
 @dataclass
@@ -107,12 +111,13 @@ class SeedJob:
         views: dict[str, View] = {}
         failures: list[crew.Failure] = []
         burnt: dict[str, Any] = {}
-        for design in self.designs:
-            scenario = self._scenario(design, views)
+        out = Collected(self.seed)
+        for place, design in enumerate(self.designs):
+            scenario = self._scenario(design, out)
             try:
                 past = scenario.burn_in_hash(self.seed)
                 if past not in burnt:
-                    burnt[past] = self.runner.burn_in(scenario, self.seed)
+                    burnt = {past: self.runner.burn_in(scenario, self.seed)}
                 result = self.runner.run(scenario, self.seed, burnt[past])
                 views[design] = View(result, self.seed, scenario)
             except UserError:
@@ -121,39 +126,56 @@ class SeedJob:
                 # The facts that need this run have no data from this seed; the rest goes on.
                 text = f"{type(error).__name__}: {error}"
                 failures.append(crew.Failure(f"{self.label}, {design}", text))
+            collect(out, views, self.designs[place + 1 :])
             if done:
                 done()
         path = Path(self.folder) / f"{self.seed}.pickle"
         work = path.with_suffix(".part")
-        work.write_bytes(pickle.dumps(collect(self.seed, views)))
+        work.write_bytes(pickle.dumps(out))
         work.rename(path)
         return failures
 
-    def _scenario(self, design: str, views: Mapping[str, View]) -> Any:
+    def _scenario(self, design: str, out: Collected) -> Any:
         years = self.years
         if design == "long":
-            found = len(views["plain"].incidents.day) if "plain" in views else 0
-            spent = views["plain"].days / 365.0 if "plain" in views else years
-            years = long_years(found, spent, SOURCE_COUNT)
+            years = long_years(out.incidents, out.years or years, SOURCE_COUNT)
         return scenario_of(design, self.scenario, years)
 
 
-def collect(seed: int, views: Mapping[str, View]) -> Collected:
-    """Every measure's numbers from the runs of one seed."""
+def collect(out: Collected, views: dict[str, View], coming: Sequence[str] = ()) -> None:
+    """Add the numbers of every measure whose runs are there, then drop the runs nobody waits for.
+
+    `coming` are the designs still to be run; a run kept for them is cut down to its small tables,
+    so that a worker holds one whole run at a time.
+    """
     from experiments.facts.catalogue import MEASURES
 
-    out = Collected(seed)
-    for name in _wanted():
+    if "plain" in views and not out.years:
+        out.years = views["plain"].days / 365.0
+        with contextlib.suppress(Missing):
+            out.incidents = len(views["plain"].incidents.day)
+    left: set[str] = set()
+    for name in dict.fromkeys(_wanted()):
+        measure = MEASURES[name]
+        if name in out.rows or name in out.missing:
+            continue
+        if set(measure.designs) & set(coming):
+            left |= set(measure.designs)
+            continue
         try:
             # Means of nothing are NaN, which pooling leaves out; they need no warning.
             with warnings.catch_warnings(), np.errstate(all="ignore"):
                 warnings.simplefilter("ignore", RuntimeWarning)
-                out.rows[name] = MEASURES[name].rows(views)
+                out.rows[name] = measure.rows(views)
         except Missing as lack:
             out.missing[name] = str(lack)
         except Exception as error:  # a broken table must not cost the other facts their value
             out.missing[name] = f"{type(error).__name__}: {error}"
-    return out
+    for design in list(views):
+        if design in left:
+            views[design].slim()
+        else:
+            del views[design]
 
 
 def _wanted() -> list[str]:

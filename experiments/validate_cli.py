@@ -54,6 +54,9 @@ def add_parsers(subparsers: Any) -> None:
         metavar="NAMES",
         help="only these kinds of runs: plain, long, shock, local, stops, stops_x4 (default: all)",
     )
+    parser.add_argument(
+        "--list", action="store_true", help="print the facts and what is accepted, and run nothing"
+    )
     parser.set_defaults(call=run_command)
 
 
@@ -64,6 +67,8 @@ def run_command(args: argparse.Namespace) -> int:
     from experiments import validate
 
     theories = validate.theories_named(args.hypotheses)
+    if args.list:
+        return list_facts(validate.score([], theories), args.json)
     begun = time.monotonic()
     scores, failures = validate.validate(
         args.city,
@@ -89,6 +94,24 @@ def run_command(args: argparse.Namespace) -> int:
     else:
         print(table(scores))
         print(f"\n{summary(scores)} ({args.seeds} seeds, {seconds:.0f} s)")
+    return 0
+
+
+def list_facts(scores: Sequence[Score], as_json: bool) -> int:
+    """Print what each fact says, its target, the accepted range and the evidence."""
+    if as_json:
+        options.print_json([row.as_json() for row in scores])
+        return 0
+    from experiments.facts import facts
+
+    about = {fact.rank: fact.about for fact in facts()}
+    before = 0
+    for row in scores:
+        if row.rank != before:
+            print(f"\n{row.rank} {row.fact}: {about[row.rank]} [{', '.join(row.evidence)}]")
+        before = row.rank
+        target = f"{row.target:g}" if isinstance(row.target, int | float) else row.target
+        print(f"   {row.part}: {row.about}; target {target}, accepted {_accepted(row.accept)}")
     return 0
 
 

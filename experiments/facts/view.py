@@ -6,6 +6,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Mapping
 from functools import cached_property
+from types import SimpleNamespace
 from typing import Any, TypeVar
 
 import numpy as np
@@ -39,6 +40,15 @@ class View:
         if name not in self._made:
             self._made[name] = make()
         return self._made[name]  # type: ignore[no-any-return]
+
+    def slim(self) -> None:
+        """Keep only the small tables that comparisons with a later run read (weeks and groups)."""
+        small = ("weekly", "recorded", "areas", "groups", "geography")
+        kept = {name: getattr(self.result, name, None) for name in small}
+        self.result = SimpleNamespace(**kept)
+        self._made.clear()
+        for name in ("shootings", "homicides", "incidents", "homicide_incidents"):
+            self.__dict__.pop(name, None)
 
     def rng(self, purpose: str) -> np.random.Generator:
         """A generator for the estimators' own permutations, the same whenever it is asked for."""

@@ -24,9 +24,9 @@ from fake_run import PLANTED, FakeEngine
 
 @pytest.fixture(scope="module")
 def scores() -> dict[str, validate.Score]:
-    """Measure -> its score, from four fabricated seeds of every design."""
+    """Measure -> its score, from three fabricated seeds of every design."""
     found, failures = validate.validate(
-        Scenario(city="village"), seeds=4, years=5.0, workers=1, runner=FakeEngine()
+        Scenario(city="village"), seeds=3, years=5.0, workers=1, runner=FakeEngine()
     )
     assert not failures
     names = [part.measure for fact in facts() for part in fact.parts]
@@ -219,3 +219,24 @@ def test_the_command_prints_json(
     assert rows[0]["low"] is None  # one seed has no interval
     assert cli.main(["validate", "village", "--designs", "chaos"]) == 2
     assert "no design 'chaos'" in capsys.readouterr().err
+
+
+def test_the_list_of_facts_runs_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["validate", "--list", "--hypotheses", "background"]) == 0
+    text = capsys.readouterr().out
+    assert "18 group_share" in text
+    assert "target 0.2, accepted 0 to 0.15" in text
+
+
+def test_a_worker_keeps_only_small_tables_of_runs_that_others_wait_for() -> None:
+    from experiments.facts.view import View
+
+    scenario = scenario_of("plain", Scenario(city="village"), 3.0)
+    views = {"plain": View(FakeEngine().run(scenario, 1, None), 1, scenario)}
+    out = validate.Collected(1)
+    validate.collect(out, views, coming=["shock", "local"])
+    assert "lethality" in out.rows and "calls_national" not in out.rows
+    assert not hasattr(views["plain"].result, "events")
+    validate.collect(out, views)
+    assert out.missing["calls_national"] == "needs the run shock"
+    assert views == {}
