@@ -1,4 +1,4 @@
-"""`peel city`: build a synthetic city, import a real one, describe either, get the table to fill."""
+"""`peel city`: build a synthetic city, import a real one, describe one, or the table to fill."""
 
 from __future__ import annotations
 
