@@ -1,4 +1,5 @@
-"""`peel compare` and `peel report`: arms paired by seed, a table of headlines, and `report.html`."""
+"""`peel compare` and `peel report`: arms paired by seed, a table of headlines, and
+`report.html`."""
 
 from __future__ import annotations
 
@@ -22,7 +23,8 @@ def add_parsers(subparsers: Any) -> None:
     report = subparsers.add_parser(
         "report",
         help="rebuild the report of a finished comparison",
-        description="Write report.html, figures/ and tables/ of a comparison anew, running nothing.",
+        description="Write report.html, figures/ and tables/ of a comparison anew, running "
+        "nothing.",
     )
     report.add_argument("folder", type=Path, metavar="DIR", help="folder that `peel compare` wrote")
     options.add(report, "json", "quiet")
@@ -33,7 +35,8 @@ def _add_compare(subparsers: Any) -> None:
     compare = subparsers.add_parser(
         "compare",
         help="run scenarios paired by seed and write a report of their differences",
-        description="Run two or more scenarios with the same seeds, seed by seed from the same burnt-in"
+        description="Run two or more scenarios with the same seeds, seed by seed from the same "
+        "burnt-in"
         " city, and write report.html. Ctrl-C keeps what finished; --resume completes it.",
     )
     compare.add_argument(
@@ -42,7 +45,9 @@ def _add_compare(subparsers: Any) -> None:
         metavar="SCENARIO",
         help="TOML file, name of a scenario, or a city; the first is the baseline",
     )
-    compare.add_argument("--baseline", metavar="S", help="another scenario to hold the rest against")
+    compare.add_argument(
+        "--baseline", metavar="S", help="another scenario to hold the rest against"
+    )
     options.add(compare, "replicates", "workers", "seed", "years", "out")
     compare.add_argument(
         "--hypotheses",
@@ -78,16 +83,16 @@ def compare_command(args: argparse.Namespace) -> int:
     from experiments import comparing
 
     _check(args)
-    asked = dict(
-        baseline=args.baseline,
-        seed=args.seed,
-        years=args.years,
-        hypotheses=args.hypotheses,
-        headlines=tuple(filter(None, (args.headlines or "").split(","))),
-        workers=args.workers,
-        plugins=[str(path) for path in args.plugin],
-        progress=not args.quiet,
-    )
+    asked: dict[str, Any] = {
+        "baseline": args.baseline,
+        "seed": args.seed,
+        "years": args.years,
+        "hypotheses": args.hypotheses,
+        "headlines": tuple(filter(None, (args.headlines or "").split(","))),
+        "workers": args.workers,
+        "plugins": [str(path) for path in args.plugin],
+        "progress": not args.quiet,
+    }
     replicates = args.replicates or REPLICATES
     if args.plan:
         return _plan(args, asked, replicates)
@@ -177,8 +182,10 @@ def _default_folder(args: argparse.Namespace, asked: dict[str, Any], replicates:
 def _interrupted(out: Path) -> int:
     kept = len(list((out / "runs").glob("*.zip")))
     print(
-        f"\npeel: interrupted; {kept} finished run{'' if kept == 1 else 's'} kept in {out}. The same "
-        f"command with --out {out} --resume completes the rest; `peel report {out}` shows what is there",
+        f"\npeel: interrupted; {kept} finished run{'' if kept == 1 else 's'} kept in {out}. The "
+        "same "
+        f"command with --out {out} --resume completes the rest; `peel report {out}` shows what is "
+        "there",
         file=sys.stderr,
     )
     return 130

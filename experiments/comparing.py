@@ -1,8 +1,9 @@
 """Arms paired by seed, on all cores, losing nothing that finished.
 
-One job is one seed with all its arms: the city is burnt in once and shared by the arms whose past is
-the same, then each arm runs from it, and each finished run is on disk before the next begins. Killing
-anything at any moment costs the runs under way and no more; `resume` completes what is missing.
+One job is one seed with all its arms: the city is burnt in once and shared by the arms whose past
+is the same, then each arm runs from it, and each finished run is on disk before the next begins.
+Killing anything at any moment costs the runs under way and no more; `resume` completes what is
+missing.
 
     from experiments import compare
     result = compare(["district", "fellowship"], replicates=10)
@@ -13,13 +14,12 @@ anything at any moment costs the runs under way and no more; `resume` completes 
 from __future__ import annotations
 
 import dataclasses
-import json
 import math
 import os
 import shutil
-import sys
 import tempfile
 import time
+import weakref
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,13 +27,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from experiments import plan as plans
 from experiments import workers as crew
+from experiments.folder import begin, path_of, write_manifest
 from experiments.plan import Plan, Run
+from experiments.progress import Progress
 from sim.errors import RunFailed, UserError
 
 if TYPE_CHECKING:
     from experiments.comparison import Comparison
-
-MANIFEST = "compare.json"
 
 
 class Runner(Protocol):
@@ -134,17 +134,17 @@ def compare(
 ) -> Comparison:
     """Run every arm with every seed and hold the arms against the baseline, pair by pair.
 
-    Parameters: `scenarios` (Scenario objects, TOML paths, names of scenarios or cities; the first is the
-    baseline unless named); `replicates` seeds counted up from `seed`, or `seeds` in full; `years`
-    overrides the scenarios' own; `hypotheses` ("all", or questions) repeats all arms under rival
-    theories; `precision` ("0.1:homicides") adds seeds until the half width of that outcome's interval is
-    that share of the baseline's mean for every arm, or there are `most`; `workers` processes (all cores;
-    1: none but this one); `out` the folder to keep it in (none: a temporary one); `events` keeps event
-    tables too.
+    Parameters: `scenarios` (Scenario objects, TOML paths, names of scenarios or cities; the first
+    is the baseline unless named); `replicates` seeds counted up from `seed`, or `seeds` in full;
+    `years` overrides the scenarios' own; `hypotheses` ("all", or questions) repeats all arms
+    under rival theories; `precision` ("0.1:homicides") adds seeds until the half width of that
+    outcome's interval is that share of the baseline's mean for every arm, or there are `most`;
+    `workers` processes (all cores; 1: none but this one); `out` the folder to keep it in (none: a
+    temporary one); `events` keeps event tables too.
 
     Raises UserError for what the user can mend (see `experiments.plan.plan`; a folder that exists
-    without `resume`, or holds another comparison), RunFailed if no pair was completed, KeyboardInterrupt
-    on Ctrl-C, with everything finished kept.
+    without `resume`, or holds another comparison), RunFailed if no pair was completed,
+    KeyboardInterrupt on Ctrl-C, with everything finished kept.
 
     In a script, call it under `if __name__ == "__main__":`, as workers import the script.
     """
@@ -163,102 +163,53 @@ def compare(
     goal = precision_goal(precision) if precision else None
     count = crew.checked(workers)
     engine = runner or Engine()
-    folder, temporary = _folder(out)
+    if out is not None:
+        return _run(asked, Path(out), resume, engine, count, plugins, progress, goal, most)
+    folder = Path(tempfile.mkdtemp(prefix="peel-compare-"))
+    try:
+        result = _run(asked, folder, False, engine, count, plugins, progress, goal, most)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    weakref.finalize(result, shutil.rmtree, folder, ignore_errors=True)
+    return result
+
+
+def _run(
+    asked: Plan,
+    folder: Path,
+    resume: bool,
+    runner: Runner,
+    workers: int,
+    plugins: Sequence[str],
+    progress: bool,
+    goal: tuple[float, str] | None,
+    most: int,
+) -> Comparison:
     asked = begin(asked, folder, resume)
     started = time.monotonic()
-    failures = _work(asked, folder, engine, count, tuple(plugins), progress)
+    failures = _work(asked, folder, runner, workers, tuple(plugins), progress)
     while goal and (more := _more(folder, asked, goal, most)):
         asked = dataclasses.replace(asked, seeds=asked.seeds + more)
-        _write_manifest(folder, asked, "running")
-        failures += _work(asked, folder, engine, count, tuple(plugins), progress)
-    return finish(folder, asked, failures, time.monotonic() - started, temporary)
+        write_manifest(folder, asked, "running")
+        failures += _work(asked, folder, runner, workers, tuple(plugins), progress)
+    return finish(folder, asked, failures, time.monotonic() - started)
 
 
-def path_of(folder: str | Path, run: Run) -> Path:
-    """Where a run is kept."""
-    return Path(folder) / "runs" / f"{run.hash}.zip"
-
-
-def begin(asked: Plan, folder: Path, resume: bool) -> Plan:
-    """Claim `folder` for the plan, or take up the one there; returns the plan with all its seeds.
-
-    Raises UserError for a folder that exists (without `resume`) or holds another comparison.
-    """
-    manifest = folder / MANIFEST
-    if folder.exists() and any(folder.iterdir()):
-        if not resume:
-            raise UserError(
-                f"{folder}: exists already; give another --out, or --resume to complete what is there"
-            )
-        if not manifest.exists():
-            raise UserError(f"{folder}: holds no comparison to resume ({MANIFEST} is missing)")
-        before = read_plan(folder)
-        if changed := before.same_question(asked):
-            raise UserError(
-                f"{folder}: holds another comparison ({changed} differ); resume with the same "
-                f"scenarios and options, or give another --out"
-            )
-        asked = dataclasses.replace(
-            asked, seeds=tuple(dict.fromkeys((*before.seeds, *asked.seeds))), headlines=before.headlines
-        )
-        for litter in (folder / "runs").glob(".*.zip.*"):
-            litter.unlink(missing_ok=True)
-    try:
-        (folder / "runs").mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UserError(f"{folder}: can't be made ({error.strerror})") from None
-    _write_manifest(folder, asked, "running")
-    return asked
-
-
-def read_manifest(folder: Path) -> dict[str, Any]:
-    """What `compare.json` says. Raises UserError where there is none, or a broken one."""
-    path = folder / MANIFEST
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-        if not isinstance(data, dict) or "plan" not in data:
-            raise ValueError("no plan in it")
-    except FileNotFoundError:
-        raise UserError(
-            f"{folder}: not a comparison: {MANIFEST} is missing (expected a folder written by "
-            f"`peel compare --out`)"
-        ) from None
-    except (OSError, ValueError) as error:
-        raise UserError(f"{path}: can't be read ({error}); the folder is damaged") from None
-    return data
-
-
-def read_plan(folder: Path) -> Plan:
-    """The plan that a folder was begun with."""
-    try:
-        return Plan.from_dict(read_manifest(folder)["plan"], str(folder / MANIFEST))
-    except (KeyError, TypeError) as error:
-        raise UserError(
-            f"{folder / MANIFEST}: half-written or damaged (at {error}); start the comparison anew"
-        ) from None
-
-
-def finish(
-    folder: Path,
-    asked: Plan,
-    failures: list[crew.Failure],
-    seconds: float,
-    temporary: tempfile.TemporaryDirectory[str] | None = None,
-) -> Comparison:
+def finish(folder: Path, asked: Plan, failures: list[crew.Failure], seconds: float) -> Comparison:
     """Close the folder and load it. Raises RunFailed where no pair is whole."""
     from experiments.comparison import Comparison
 
-    _write_manifest(folder, asked, "complete", failures, seconds)
+    write_manifest(folder, asked, "complete", failures, seconds)
     result = Comparison.load(folder, allow_empty=True)
     if not result.seeds():
         told = "; ".join(f"{f.label}: {f.error}" for f in failures[:3])
         raise RunFailed(f"no seed has all its arms finished ({len(failures)} runs failed: {told})")
-    result.temporary = temporary
     return result
 
 
 def precision_goal(text: str) -> tuple[float, str]:
-    """"0.1:homicides" as (0.1, "homicides"). Raises UserError for anything else."""
+    """ "0.1:homicides" as (0.1, "homicides"). Raises UserError for anything else."""
     width, _, name = text.partition(":")
     try:
         share = float(width)
@@ -266,22 +217,14 @@ def precision_goal(text: str) -> tuple[float, str]:
         share = math.nan
     if not (0.0 < share < 100.0) or not name:
         raise UserError(
-            f"--precision {text}: expected WIDTH:OUTCOME, e.g. 0.1:homicides for an interval of plus "
+            f"--precision {text}: expected WIDTH:OUTCOME, e.g. 0.1:homicides for an interval of "
+            "plus "
             f"or minus 10 % of the baseline's mean"
         )
     return share, name
 
 
 # --- inside -----------------------------------------------------------------------------------
-
-
-def _folder(
-    out: str | os.PathLike[str] | None,
-) -> tuple[Path, tempfile.TemporaryDirectory[str] | None]:
-    if out is not None:
-        return Path(out), None
-    temporary = tempfile.TemporaryDirectory(prefix="peel-compare-", ignore_cleanup_errors=True)
-    return Path(temporary.name), temporary
 
 
 def _work(
@@ -344,70 +287,3 @@ def _load_plugins(plugins: Sequence[str]) -> None:
 
         for path in plugins:
             load(Path(path))
-
-
-def _write_manifest(
-    folder: Path,
-    asked: Plan,
-    status: str,
-    failures: Sequence[crew.Failure] = (),
-    seconds: float | None = None,
-) -> None:
-    from sim.version import MODEL_VERSION
-
-    path = folder / MANIFEST
-    before = json.loads(path.read_text()) if path.exists() and status == "complete" else {}
-    data = {
-        "model_version": MODEL_VERSION,
-        "status": status,
-        "plan": asked.to_dict(),
-        "failures": [dataclasses.asdict(f) for f in failures],
-        "seconds": round(before.get("seconds") or 0.0, 1) + round(seconds or 0.0, 1),
-    }
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_text(json.dumps(data, indent=1), encoding="utf-8")
-    os.replace(temporary, path)
-
-
-class Progress:
-    """One line on standard error: runs finished, and how long the rest may take."""
-
-    def __init__(self, total: int, already: int, enabled: bool) -> None:
-        self.total, self.already, self.enabled = total, already, enabled
-        self.started = time.monotonic()
-        self.live = enabled and sys.stderr.isatty()
-        self.shown = -1
-        self.said = 0.0
-
-    def say(self, text: str) -> None:
-        if self.enabled:
-            print(f"peel: {text}", file=sys.stderr)
-
-    def at(self, files: int, _jobs: int = 0) -> None:
-        """Tell how far it is, where that changed (and seldom, where nobody watches)."""
-        if not self.enabled:
-            return
-        done = min(files, self.total)
-        now = time.monotonic()
-        if done == self.shown or (not self.live and now - self.said < 10.0 and done < self.total):
-            return
-        self.shown, self.said = done, now
-        fresh = done - self.already
-        left = (now - self.started) / fresh * (self.total - done) if fresh > 0 else math.nan
-        rest = f", about {_minutes(left)} left" if math.isfinite(left) and done < self.total else ""
-        width = 24
-        bar = "#" * round(width * done / self.total)
-        text = f"[{bar:<{width}}] {done} of {self.total} runs{rest}"
-        if self.live:
-            columns = shutil.get_terminal_size().columns
-            print(f"\r{text[: columns - 1]:<{columns - 1}}", end="", file=sys.stderr, flush=True)
-        else:
-            print(f"peel: {text}", file=sys.stderr)
-
-    def close(self) -> None:
-        if self.live and self.shown >= 0:
-            print(file=sys.stderr)
-
-
-def _minutes(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"

@@ -15,21 +15,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from experiments import geography, kept
-from experiments.comparing import path_of, read_manifest, read_plan
+from experiments.folder import path_of, read_manifest, read_plan
 from experiments.outcomes import CATALOGUE, Outcome, describe
 from experiments.plan import AS_GIVEN, Plan
 from experiments.statistics import Difference, discoveries, paired
 from sim.errors import UserError
 from sim.words import nearest
-
-if TYPE_CHECKING:
-    import tempfile
 
 
 @dataclass(frozen=True)
@@ -57,8 +54,9 @@ class Row:
 
     @property
     def verdict(self) -> str:
-        """"better" or "worse" (clear, and the outcome has a direction), "changed" (clear, it has none),
-        "same" (every pair is equal), "unclear" (the interval covers 0) or "unknown" (no interval)."""
+        """ "better" or "worse" (clear, and the outcome has a direction), "changed" (clear, it has
+        none), "same" (every pair is equal), "unclear" (the interval covers 0) or "unknown" (no
+        interval)."""
         r = self.result
         if r.method == "identical":
             return "same"
@@ -120,7 +118,6 @@ class Comparison:
 
     def __init__(self, folder: Path, plan: Plan, manifest: dict[str, Any]) -> None:
         self.folder, self.plan, self.manifest = folder, plan, manifest
-        self.temporary: tempfile.TemporaryDirectory[str] | None = None
         self._tables: dict[tuple[str, str], pd.DataFrame] = {}
         self._metas = {
             (run.world, run.arm, run.seed): kept.load(path).meta
@@ -132,13 +129,15 @@ class Comparison:
     def load(cls, folder: str | Path, *, allow_empty: bool = False) -> Comparison:
         """Read a folder written by `compare`.
 
-        Raises UserError for one that isn't, is damaged, or (unless `allow_empty`) has no whole pair.
+        Raises UserError for one that isn't, is damaged, or (unless `allow_empty`) has no whole
+        pair.
         """
         where = Path(folder)
         out = cls(where, read_plan(where), read_manifest(where))
         if not allow_empty and not out.seeds():
             raise UserError(
-                f"{where}: half-written: no seed has all {len(out.plan.arms)} arms finished; complete "
+                f"{where}: half-written: no seed has all {len(out.plan.arms)} arms finished; "
+                "complete "
                 f"it with `peel compare ... --out {where} --resume`"
             )
         return out
@@ -170,7 +169,8 @@ class Comparison:
 
     @cached_property
     def runs(self) -> pd.DataFrame:
-        """One row per finished run: world, arm, seed, hash, event_log_hash, residents, days, seconds."""
+        """One row per finished run: world, arm, seed, hash, event_log_hash, residents, days,
+        seconds."""
         rows = [
             {"world": w, "arm": a, "seed": s, **{k: v for k, v in meta.items() if k != "outcomes"}}
             for (w, a, s), meta in self._metas.items()
@@ -190,13 +190,11 @@ class Comparison:
         order = [*self.plan.headlines, *CATALOGUE, *sorted(found)]
         return [name for name in dict.fromkeys(order) if name in found]
 
-    def differences(
-        self, world: str = AS_GIVEN, names: Sequence[str] | None = None
-    ) -> list[Row]:
+    def differences(self, world: str = AS_GIVEN, names: Sequence[str] | None = None) -> list[Row]:
         """Every arm against the baseline in every outcome (or those named), in order.
 
-        Raises UserError for a name that no run has. Pairs in which either run lacks the outcome (a share
-        of nothing) are left out of that outcome.
+        Raises UserError for a name that no run has. Pairs in which either run lacks the outcome
+        (a share of nothing) are left out of that outcome.
         """
         known = self.names()
         for name in names or ():
@@ -215,7 +213,8 @@ class Comparison:
         return pd.DataFrame([row.as_dict() for row in self.differences(world)])
 
     def tables(self, name: str, world: str = AS_GIVEN) -> pd.DataFrame:
-        """`weekly`, `recorded`, `areas`, `groups`, `policies` or `events` of all runs, with arm and seed."""
+        """`weekly`, `recorded`, `areas`, `groups`, `policies` or `events` of all runs, with arm
+        and seed."""
         if (world, name) not in self._tables:
             whole = set(self.seeds(world))
             parts = [
@@ -240,7 +239,7 @@ class Comparison:
         if not metas:
             return math.nan
         people = np.mean([m["outcomes"].get("population", m["residents"]) for m in metas])
-        return float(people) * metas[0]["days"] / 365.0
+        return float(people) * float(metas[0]["days"]) / 365.0
 
     def to_dict(self) -> dict[str, Any]:
         """What `peel compare --json` prints."""
@@ -263,7 +262,8 @@ class Comparison:
         }
 
     def report(self) -> Path:
-        """Write `report.html` (and figures/, tables/, scenarios/) into the folder; returns its path."""
+        """Write `report.html` (and figures/, tables/, scenarios/) into the folder; returns its
+        path."""
         from viz.report import write_report
 
         return write_report(self)

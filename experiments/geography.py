@@ -1,4 +1,5 @@
-"""The city's map as a comparison keeps it: names, polygons where there are any, else areas by block.
+"""The city's map as a comparison keeps it: names, polygons where there are any, else areas by
+block.
 
 Areas are the same places in every run of a city, so one `geography.json` serves a whole comparison.
 """
@@ -20,8 +21,8 @@ Ring = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Map:
-    """`polygons[a]` lists area a's rings, (k, 2) metres, y up; `raster` is (height, width), row 0 south,
-    the area of each block or -1. Either may be missing."""
+    """`polygons[a]` lists area a's rings, (k, 2) metres, y up; `raster` is (height, width), row 0
+    south, the area of each block or -1. Either may be missing."""
 
     name: str
     area_names: tuple[str, ...]

@@ -1,9 +1,9 @@
 """A finished run as one small file: what a comparison needs of it, whole or absent.
 
 One zip (stored, not deflated: the Parquet inside is compressed) holds `run.json` and the tables
-`weekly`, `recorded`, `areas`, `groups`, `policies`, and `events` on request. Areas and groups are summed
-over weeks into years, so that hundreds of runs stay small. Files appear under a temporary name and are
-renamed, so a killed worker leaves nothing that looks finished.
+`weekly`, `recorded`, `areas`, `groups`, `policies`, and `events` on request. Areas and groups are
+summed over weeks into years, so that hundreds of runs stay small. Files appear under a temporary
+name and are renamed, so a killed worker leaves nothing that looks finished.
 """
 
 from __future__ import annotations
@@ -96,7 +96,8 @@ def save(kept: Kept, path: Path) -> None:
 
 
 def load(path: Path, names: Iterable[str] = ()) -> Kept:
-    """Read `run.json` and the named tables (those that exist). Raises UserError for a broken file."""
+    """Read `run.json` and the named tables (those that exist). Raises UserError for a broken
+    file."""
     import pandas as pd
 
     try:

@@ -1,8 +1,10 @@
-"""What comparisons compare: every outcome's plain name, unit, direction, and how a run's tables give it.
+"""What comparisons compare: every outcome's plain name, unit, direction, and how a run's tables
+give it.
 
-A run's weekly tables hold counts (summed over the run) and means at the week's end (averaged over it).
-Shares are ratios of sums, so that quiet weeks don't weigh as much as busy ones. The direction says
-which way is better for residents; many outcomes have none (fewer calls may mean less crime or less trust).
+A run's weekly tables hold counts (summed over the run) and means at the week's end (averaged over
+it). Shares are ratios of sums, so that quiet weeks don't weigh as much as busy ones. The
+direction says which way is better for residents; many outcomes have none (fewer calls may mean
+less crime or less trust).
 """
 
 from __future__ import annotations
@@ -100,9 +102,23 @@ def _rows() -> Iterable[Outcome]:
         for name, title, unit, better in rows:
             yield Outcome(name, title, unit, better, "count", family)
     means: list[tuple[str, str, str, Better, str, Kind]] = [
-        ("legitimacy", "trust in police (legitimacy)", "0 to 1", "higher", "Trust and fear", "mean"),
+        (
+            "legitimacy",
+            "trust in police (legitimacy)",
+            "0 to 1",
+            "higher",
+            "Trust and fear",
+            "mean",
+        ),
         ("fairness", "belief that police are fair", "0 to 1", "higher", "Trust and fear", "mean"),
-        ("effectiveness", "belief that police protect", "0 to 1", "higher", "Trust and fear", "mean"),
+        (
+            "effectiveness",
+            "belief that police protect",
+            "0 to 1",
+            "higher",
+            "Trust and fear",
+            "mean",
+        ),
         ("cynicism", "legal cynicism", "0 to 1", "lower", "Trust and fear", "mean"),
         ("fear", "fear of reprisal", "0 to 1", "lower", "Trust and fear", "mean"),
         ("trauma", "trauma", "0 to 1", "lower", "Trust and fear", "mean"),
@@ -121,10 +137,17 @@ def _rows() -> Iterable[Outcome]:
     yield Outcome("programme_cost", "programme cost", "dollars", "", "money", "Cost")
     yield Outcome("retaliatory_share", "share of shootings that retaliate", "share", "lower",
                   "share", "Violence")  # fmt: skip
-    yield Outcome("lethality", "share of people shot who die", "share", "lower", "share", "Violence")
+    yield Outcome(
+        "lethality", "share of people shot who die", "share", "lower", "share", "Violence"
+    )
     recorded: list[tuple[str, str, str, Better, Kind]] = [
-        ("violent_victimisations_surveyed", "violent victimisations in a survey", "offences", "lower",
-         "count"),
+        (
+            "violent_victimisations_surveyed",
+            "violent victimisations in a survey",
+            "offences",
+            "lower",
+            "count",
+        ),
         ("violent_reported", "violent offences reported to police", "reports", "", "count"),
         ("violent_founded", "violent offences in police records", "offences", "", "count"),
         ("property_reported", "property offences reported", "reports", "", "count"),
@@ -151,7 +174,8 @@ CATALOGUE: dict[str, Outcome] = {row.name: row for row in _rows()}
 HEADLINES = ("homicides", "persons_shot", "legitimacy", "clearance_fatal", "force", "jail_days")
 """Named in advance where a scenario names none."""
 STATES = frozenset(
-    {row.name for row in CATALOGUE.values() if row.kind not in ("count", "money")} | {"area", "group"}
+    {row.name for row in CATALOGUE.values() if row.kind not in ("count", "money")}
+    | {"area", "group"}
 )
 """Columns that are levels, not counts: averaged over weeks, never summed."""
 SHARES = {
@@ -169,9 +193,12 @@ def describe(name: str) -> Outcome:
 
 
 def of_run(
-    weekly: pd.DataFrame, recorded: pd.DataFrame | None = None, summary: Mapping[str, Any] | None = None
+    weekly: pd.DataFrame,
+    recorded: pd.DataFrame | None = None,
+    summary: Mapping[str, Any] | None = None,
 ) -> dict[str, float]:
-    """Every outcome of one run: sums of counts, means of levels, ratios of sums; NaN where undefined.
+    """Every outcome of one run: sums of counts, means of levels, ratios of sums; NaN where
+    undefined.
 
     `summary` adds numbers that no weekly column gives (metrics of users); it never overrides.
     """

@@ -1,8 +1,8 @@
 """What a comparison is, as data: arms, baseline, seeds and worlds, checked before anything runs.
 
-An arm is a scenario. A world is a set of hypotheses (and parameter values) laid over every arm alike, so
-that a conclusion can be seen to hold or flip under rival theories; the first world is the scenarios as
-they stand. A run is (world, arm, seed), and pairs are formed within a world.
+An arm is a scenario. A world is a set of hypotheses (and parameter values) laid over every arm
+alike, so that a conclusion can be seen to hold or flip under rival theories; the first world is
+the scenarios as they stand. A run is (world, arm, seed), and pairs are formed within a world.
 """
 
 from __future__ import annotations
@@ -152,16 +152,18 @@ def plan(
     headlines: Sequence[str] = (),
     events: bool = False,
 ) -> Plan:
-    """A checked plan. `scenarios` are `Scenario` objects, paths or city names; the first is the baseline.
+    """A checked plan. `scenarios` are `Scenario` objects, paths or city names; the first is the
+    baseline.
 
     Raises UserError for fewer than two arms, an arm given twice, a baseline that is not among the
-    arms, arms of different cities, starts or spans, and replicates or seeds that are not whole numbers
-    of at least 1 (seeds: distinct and at least 0).
+    arms, arms of different cities, starts or spans, and replicates or seeds that are not whole
+    numbers of at least 1 (seeds: distinct and at least 0).
     """
     arms = tuple(_arm(s, years) for s in scenarios)
     if len(arms) < 2:
         raise UserError(
-            f"compare: got {len(arms)} scenario{'' if len(arms) == 1 else 's'}, expected at least 2: a "
+            f"compare: got {len(arms)} scenario{'' if len(arms) == 1 else 's'}, expected at least "
+            "2: a "
             f"baseline and what to hold against it"
         )
     _check_arms(arms)
@@ -194,20 +196,23 @@ def _check_arms(arms: tuple[Arm, ...]) -> None:
     for arm in arms:
         if arm.name in seen:
             raise UserError(
-                f"compare: two arms are called {arm.name!r}: each arm is given once, under a name of "
+                f"compare: two arms are called {arm.name!r}: each arm is given once, under a name "
+                "of "
                 f"its own (the scenario's `name`)"
             )
         for other in seen.values():
             if arm.scenario.canonical() == other.scenario.canonical():
                 raise UserError(
-                    f"compare: arms {other.name!r} and {arm.name!r} are the same scenario; leave one out"
+                    f"compare: arms {other.name!r} and {arm.name!r} are the same scenario; leave "
+                    "one out"
                 )
         seen[arm.name] = arm
         for what in ("city", "start", "years", "burn_in_years"):
             mine, theirs = getattr(arm.scenario, what), getattr(first.scenario, what)
             if mine != theirs:
                 raise UserError(
-                    f"compare: arms differ in {what}: {first.name!r} has {theirs!r}, {arm.name!r} has "
+                    f"compare: arms differ in {what}: {first.name!r} has {theirs!r}, {arm.name!r} "
+                    "has "
                     f"{mine!r}; arms of one comparison share their city, start, span and burn-in"
                 )
 
@@ -219,16 +224,15 @@ def _baseline(arms: tuple[Arm, ...], wanted: str | None, sources: Sequence[Any])
         if wanted in (arm.name, str(source)):
             return arm.name
     names = [arm.name for arm in arms]
-    raise UserError(
-        f"compare: baseline {wanted!r} is not among the arms{nearest(wanted, names)}"
-    )
+    raise UserError(f"compare: baseline {wanted!r} is not among the arms{nearest(wanted, names)}")
 
 
 def _seeds(replicates: int, seed: int, seeds: Sequence[int] | None) -> tuple[int, ...]:
     if seeds is None:
         if isinstance(replicates, bool) or not isinstance(replicates, int) or replicates < 1:
             raise UserError(
-                f"replicates = {replicates!r}: expected a whole number of at least 1 (2 for intervals)"
+                f"replicates = {replicates!r}: expected a whole number of at least 1 (2 for "
+                "intervals)"
             )
         seeds = range(seed, seed + replicates)
     out = tuple(int(s) for s in seeds)

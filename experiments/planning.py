@@ -1,7 +1,8 @@
 """Before a comparison is run: what difference could so many replicates tell from luck?
 
-A small pilot of every arm gives each headline's spread of paired differences. A spread from few pairs
-is itself uncertain, so its upper 80 % bound (chi-squared) is used: the promise is meant to be kept.
+A small pilot of every arm gives each headline's spread of paired differences. A spread from few
+pairs is itself uncertain, so its upper 80 % bound (chi-squared) is used: the promise is meant to
+be kept.
 """
 
 from __future__ import annotations
@@ -49,7 +50,8 @@ class Prospect:
     def lines(self) -> list[str]:
         """For the terminal."""
         out = [
-            f"With {self.replicates} paired seeds, a true difference this large would be told from luck "
+            f"With {self.replicates} paired seeds, a true difference this large would be told "
+            "from luck "
             f"{POWER:.0%} of the time",
             f"(from a pilot of {self.pilot} pairs, spreads taken at their upper 80 % bound):",
             "",
@@ -81,12 +83,20 @@ def detectable_by(
         if not row.headline:
             continue
         r = row.result
-        upper = r.spread * math.sqrt((r.n - 1) / stats.chi2.ppf(0.2, r.n - 1)) if r.n > 1 else math.nan
+        upper = (
+            r.spread * math.sqrt((r.n - 1) / stats.chi2.ppf(0.2, r.n - 1)) if r.n > 1 else math.nan
+        )
         difference = detectable(upper, replicates, power=POWER)
         relative = difference / abs(r.baseline_mean) if r.baseline_mean else math.nan
         rows.append(
             Detectable(
-                row.arm, row.outcome.title, row.outcome.unit, r.baseline_mean, upper, difference, relative
+                row.arm,
+                row.outcome.title,
+                row.outcome.unit,
+                r.baseline_mean,
+                upper,
+                difference,
+                relative,
             )
         )
     return Prospect(replicates, len(result.seeds()), tuple(rows))

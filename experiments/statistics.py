@@ -1,18 +1,19 @@
 """Paired differences between arms: how large, how sure, and how many replicates would settle it.
 
-Two arms with one seed live the same days until a policy touches something, so the difference is taken
-seed by seed, d_i = arm_i - baseline_i, and its mean is judged by the spread of the d_i, not by whether
-two bands overlap. Three intervals are used, and each result says which:
+Two arms with one seed live the same days until a policy touches something, so the difference is
+taken seed by seed, d_i = arm_i - baseline_i, and its mean is judged by the spread of the d_i, not
+by whether two bands overlap. Three intervals are used, and each result says which:
 
 - `t`: mean(d) +- t(n-1) s / sqrt(n), the usual case.
-- `bootstrap`: where events are few (fewer than `FEW` a run in both arms) and at least `ENOUGH` pairs
-  exist: the expanded percentile bootstrap (Hesterberg 2015, "What teachers should know about the
-  bootstrap", The American Statistician 69(4):371-386), whose tails are widened to the t distribution's.
+- `bootstrap`: where events are few (fewer than `FEW` a run in both arms) and at least `ENOUGH`
+  pairs exist: the expanded percentile bootstrap (Hesterberg 2015, "What teachers should know
+  about the bootstrap", The American Statistician 69(4):371-386), whose tails are widened to the t
+  distribution's.
 - `identical`: every pair is equal; there is nothing to estimate.
 
 Relative differences are ratios of means with Fieller's interval (Fieller 1954, J R Stat Soc B
-16(2):175-185), which covers 0 exactly when the paired t interval does, or with the same bootstrap draws.
-Nothing here knows what the numbers mean.
+16(2):175-185), which covers 0 exactly when the paired t interval does, or with the same bootstrap
+draws. Nothing here knows what the numbers mean.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import cache
 from typing import Any, Literal
 
 import numpy as np
@@ -41,9 +43,9 @@ _LIMIT = 1_000_000  # replicates_needed gives up beyond this
 class Difference:
     """One outcome, one arm against the baseline, over n pairs of runs with equal seeds.
 
-    `low` and `high` bound `difference`; `relative_low` and `relative_high` bound `relative` (both as
-    fractions). Numbers that can't be estimated are NaN: an interval from one pair, a ratio to a
-    baseline that may be 0.
+    `low` and `high` bound `difference`; `relative_low` and `relative_high` bound `relative` (both
+    as fractions). Numbers that can't be estimated are NaN: an interval from one pair, a ratio to
+    a baseline that may be 0.
     """
 
     n: int
@@ -64,13 +66,21 @@ class Difference:
     """Probability, given these pairs, that the mean difference is below 0 (t; flat prior)."""
     variance_ratio: float
     """(Var A + Var B) / Var(A - B): what pairing gained; NaN if no pair differs."""
+    spread: float
+    """Standard deviation of the differences between pairs; NaN for one pair."""
     replicates_needed: float
-    """Pairs at which the interval would exclude 0 if mean and spread stayed as they are; inf: never."""
+    """Pairs at which the interval would exclude 0 if mean and spread stayed as they are; inf:
+    never."""
 
     @property
     def clear(self) -> bool:
         """True when the interval excludes 0."""
         return bool(self.low > 0.0 or self.high < 0.0)
+
+    @property
+    def half_width(self) -> float:
+        """Half the interval's width."""
+        return (self.high - self.low) / 2.0
 
     def as_dict(self) -> dict[str, Any]:
         """The fields and `clear`, for tables."""
@@ -86,8 +96,8 @@ def paired(
 ) -> Difference:
     """The paired difference arm - baseline, pair by pair.
 
-    Parameters: `baseline` and `arm`, shape (n,), in the same order of seeds; `count`: the values are
-    numbers of events. Raises ValueError if shapes differ, n is 0, or a value isn't finite.
+    Parameters: `baseline` and `arm`, shape (n,), in the same order of seeds; `count`: the values
+    are numbers of events. Raises ValueError if shapes differ, n is 0, or a value isn't finite.
 
     >>> result = paired([10, 12, 11, 13], [8, 11, 9, 10])
     >>> result.difference, round(result.low, 2), round(result.high, 2)
@@ -120,8 +130,33 @@ def paired(
         share_lower=float(np.mean(d < 0.0) + 0.5 * np.mean(d == 0.0)),
         chance_lower=chance,
         variance_ratio=variance_ratio(a, b),
+        spread=spread,
         replicates_needed=replicates_needed(mean, spread, confidence),
     )
+
+
+def paired_columns(
+    baseline: ArrayLike, arm: ArrayLike, *, count: bool = False, confidence: float = 0.95
+) -> tuple[Floats, Floats, Floats]:
+    """Mean difference, low and high of every column at once: t intervals, shapes (n, k) -> (k,).
+
+    For maps and tables of many places or groups. A column whose pairs are all equal gets (0, 0,
+    0); one pair gives NaN intervals.
+    """
+    a = np.asarray(baseline, dtype=np.float64)
+    b = np.asarray(arm, dtype=np.float64)
+    if a.shape != b.shape or a.ndim != 2 or a.shape[0] == 0:
+        raise ValueError(f"expected two equal tables of values, got {a.shape} and {b.shape}")
+    d = b - a
+    mean = d.mean(axis=0)
+    n = d.shape[0]
+    if n < 2:
+        return mean, np.full_like(mean, np.nan), np.full_like(mean, np.nan)
+    spread = d.std(axis=0, ddof=1)
+    if count:
+        spread = np.where(d.any(axis=0), np.maximum(spread, 1.0 / math.sqrt(n)), 0.0)
+    half = half_width(1.0, n, confidence) * spread
+    return mean, mean - half, mean + half
 
 
 def variance_ratio(baseline: ArrayLike, arm: ArrayLike) -> float:
@@ -141,11 +176,12 @@ def half_width(spread: float, n: int, confidence: float = 0.95) -> float:
     """Half the t interval of a mean of n values with standard deviation `spread`; inf for n < 2."""
     if n < 2:
         return math.inf
-    return float(stats.t.ppf(0.5 + confidence / 2.0, n - 1)) * spread / math.sqrt(n)
+    return _t(n - 1, confidence) * spread / math.sqrt(n)
 
 
 def replicates_needed(mean: float, spread: float, confidence: float = 0.95) -> float:
-    """Smallest n >= 2 at which `mean` +- the half width excludes 0; inf beyond a million, or if mean is 0."""
+    """Smallest n >= 2 at which `mean` +- the half width excludes 0; inf beyond a million, or if
+    mean is 0."""
     if mean == 0.0 or not math.isfinite(spread):
         return math.inf
     return _smallest(lambda n: half_width(spread, n, confidence) < abs(mean))
@@ -197,7 +233,9 @@ def band(values: ArrayLike, confidence: float = 0.95) -> tuple[Floats, Floats, F
     return mean, mean - half, mean + half
 
 
-def per_unit(cost: ArrayLike, averted: ArrayLike, confidence: float = 0.95) -> tuple[float, float, float]:
+def per_unit(
+    cost: ArrayLike, averted: ArrayLike, confidence: float = 0.95
+) -> tuple[float, float, float]:
     """Cost per unit averted over n pairs: (mean cost / mean averted) with Fieller's interval.
 
     NaN three times ("not estimable") where the interval of `averted` covers 0 or it is negative:
@@ -229,11 +267,18 @@ def hoover(events: ArrayLike, people: ArrayLike) -> float:
 # --- inside -----------------------------------------------------------------------------------
 
 
+@cache
+def _t(df: int, confidence: float) -> float:
+    return float(stats.t.ppf(0.5 + confidence / 2.0, df))
+
+
 def _checked(baseline: ArrayLike, arm: ArrayLike) -> tuple[Floats, Floats]:
     a = np.asarray(baseline, dtype=np.float64)
     b = np.asarray(arm, dtype=np.float64)
     if a.ndim != 1 or a.shape != b.shape or a.size == 0:
-        raise ValueError(f"expected two equal, non-empty rows of values, got {a.shape} and {b.shape}")
+        raise ValueError(
+            f"expected two equal, non-empty rows of values, got {a.shape} and {b.shape}"
+        )
     if not (np.isfinite(a).all() and np.isfinite(b).all()):
         raise ValueError("a value is not finite; leave out the outcome or mend the run")
     return a, b
@@ -299,7 +344,7 @@ def _relative(
 def _fieller(below: Floats, above: Floats, confidence: float) -> tuple[float, float]:
     """Interval of mean(above) / mean(below) for paired values; NaN where it is unbounded."""
     n = below.size
-    t2 = float(stats.t.ppf(0.5 + confidence / 2.0, n - 1)) ** 2 / n
+    t2 = _t(n - 1, confidence) ** 2 / n
     x, y = float(below.mean()), float(above.mean())
     cov = np.cov(below, above)
     # the ratios r with (y - r x)^2 <= t2 (Syy - 2 r Sxy + r^2 Sxx)
@@ -313,7 +358,8 @@ def _fieller(below: Floats, above: Floats, confidence: float) -> tuple[float, fl
 
 
 def _resampled(*rows: Floats) -> list[Floats]:
-    """Means of each row over the same bootstrap samples of pairs: fixed draws, so results repeat."""
+    """Means of each row over the same bootstrap samples of pairs: fixed draws, so results
+    repeat."""
     n = rows[0].size
     picks = np.random.Generator(np.random.Philox(key=n)).integers(0, n, size=(RESAMPLES, n))
     out = [row[picks].mean(axis=1) for row in rows]

@@ -1,10 +1,11 @@
 """Many jobs on the cores of one machine, none of which can take finished work down with it.
 
-A job is one seed with all its arms, run in a worker process of its own (spawned, never forked), which
-writes each finished run to disk itself; the parent holds no results, so nothing is lost when a worker,
-the parent or the machine dies. If a worker dies, the jobs that were under way are tried again, and a
-job that has brought its worker down `TRIES` times is given up and reported. Workers ignore Ctrl-C and
-end when their parent does: they hold the reading end of a pipe that nobody writes to.
+A job is one seed with all its arms, run in a worker process of its own (spawned, never forked),
+which writes each finished run to disk itself; the parent holds no results, so nothing is lost
+when a worker, the parent or the machine dies. If a worker dies, the jobs that were under way are
+tried again, and a job that has brought its worker down `TRIES` times is given up and reported.
+Workers ignore Ctrl-C and end when their parent does: they hold the reading end of a pipe that
+nobody writes to.
 """
 
 from __future__ import annotations
@@ -37,7 +38,8 @@ class Failure:
 class Job(Protocol):
     """Picklable work: calling it does everything still missing and returns what failed."""
 
-    label: str
+    @property
+    def label(self) -> str: ...
 
     def __call__(self, done: Callable[[], None] | None = None) -> list[Failure]: ...
 
@@ -52,8 +54,9 @@ def cores() -> int:
 def perform(jobs: Sequence[Job], workers: int, tick: Callable[[], None]) -> list[Failure]:
     """Do all jobs with that many processes (1: in this one); `tick` is called a few times a second.
 
-    Raises UserError as soon as a job does, and KeyboardInterrupt at once on Ctrl-C: what was running is
-    dropped, what was finished is on disk. Worker deaths are retried, then reported as failures.
+    Raises UserError as soon as a job does, and KeyboardInterrupt at once on Ctrl-C: what was
+    running is dropped, what was finished is on disk. Worker deaths are retried, then reported as
+    failures.
     """
     if workers <= 1 or len(jobs) <= 1:
         failures: list[Failure] = []
@@ -91,7 +94,8 @@ def _work_through(
     failures: list[Failure],
     tick: Callable[[], None],
 ) -> list[Job]:
-    """Feed the crew until all is done (returns []) or a worker dies (returns what was under way)."""
+    """Feed the crew until all is done (returns []) or a worker dies (returns what was under
+    way)."""
     running: dict[Future[list[Failure]], Job] = {}
     try:
         while waiting or running:
@@ -142,7 +146,9 @@ class _Crew:
 
 
 def _begin(alive: Any) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
+    signal.signal(
+        signal.SIGINT, signal.SIG_IGN
+    )  # Ctrl-C reaches the whole group; the parent decides
     threading.Thread(target=_end_with, args=(alive,), daemon=True).start()
 
 
@@ -161,7 +167,7 @@ def _do(job: Job) -> list[Failure]:
 def _one_thread_each() -> Iterator[None]:
     """Workers inherit the environment: one thread each, or cores are shared out twice."""
     before = {name: os.environ.get(name) for name in _ONE_THREAD}
-    os.environ.update({name: "1" for name in _ONE_THREAD})
+    os.environ.update(dict.fromkeys(_ONE_THREAD, "1"))
     try:
         yield
     finally:

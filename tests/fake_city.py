@@ -1,7 +1,7 @@
 """A stand-in for the engine: tables of the real shape from common random numbers, in milliseconds.
 
-Tests of comparisons and reports bring it as their `runner`. Arms with one seed share their noise, so
-that pairing gains something; what an arm changes is read off its name.
+Tests of comparisons and reports bring it as their `runner`. Arms with one seed share their noise,
+so that pairing gains something; what an arm changes is read off its name.
 """
 
 from __future__ import annotations
@@ -17,25 +17,58 @@ import pandas as pd
 
 from sim.measures import PERSON_MEASURES, PLACE_MEASURES, RECORDED
 
-AREAS, GROUPS, BANDS = 24, ("black", "hispanic", "white"), ("0-13", "14-17", "18-24", "25-34", "35-49", "50+")
+AREAS, GROUPS, BANDS = (
+    24,
+    ("black", "hispanic", "white"),
+    ("0-13", "14-17", "18-24", "25-34", "35-49", "50+"),
+)
 RESIDENTS = 50_000
 YEARLY = {
-    "homicides": 14, "gun_deaths": 11, "nongun_deaths": 3, "persons_shot": 55, "shooting_incidents": 47,
-    "retaliatory_incidents": 11, "homicides_recorded": 14, "nonfatal_recorded": 44, "cleared_fatal": 7,
-    "cleared_nonfatal": 13, "stops": 4200, "force": 60, "arrests": 1900, "calls": 21000,
-    "violent_reported": 700, "jail_days": 60_000, "police_killings": 0.3,
-}  # fmt: skip
+    "homicides": 14,
+    "gun_deaths": 11,
+    "nongun_deaths": 3,
+    "persons_shot": 55,
+    "shooting_incidents": 47,
+    "retaliatory_incidents": 11,
+    "homicides_recorded": 14,
+    "nonfatal_recorded": 44,
+    "cleared_fatal": 7,
+    "cleared_nonfatal": 13,
+    "stops": 4200,
+    "force": 60,
+    "arrests": 1900,
+    "calls": 21000,
+    "violent_reported": 700,
+    "jail_days": 60_000,
+    "police_killings": 0.3,
+}
 EFFECTS = {
-    "fellowship": {"homicides": 0.8, "gun_deaths": 0.75, "persons_shot": 0.78, "shooting_incidents": 0.8,
-                   "retaliatory_incidents": 0.6},
+    "fellowship": {
+        "homicides": 0.8,
+        "gun_deaths": 0.75,
+        "persons_shot": 0.78,
+        "shooting_incidents": 0.8,
+        "retaliatory_incidents": 0.6,
+    },
     "training": {"force": 0.85, "stops": 0.97, "disrespect": 0.8},
     "harm": {"stops": 1.6, "force": 1.5, "legitimacy": 0.9},
-}  # fmt: skip
+}
 MEANS = {
-    "legitimacy": 0.55, "fairness": 0.56, "effectiveness": 0.5, "cynicism": 0.3, "fear": 0.2,
-    "trauma": 0.1, "carrying_share": 0.02, "gang_members": 300, "officer_stress": 0.3,
-    "officer_danger": 0.3, "response_minutes": 9.0, "open_cases": 80, "in_jail": 160, "grievance": 0.1,
-}  # fmt: skip
+    "legitimacy": 0.55,
+    "fairness": 0.56,
+    "effectiveness": 0.5,
+    "cynicism": 0.3,
+    "fear": 0.2,
+    "trauma": 0.1,
+    "carrying_share": 0.02,
+    "gang_members": 300,
+    "officer_stress": 0.3,
+    "officer_danger": 0.3,
+    "response_minutes": 9.0,
+    "open_cases": 80,
+    "in_jail": 160,
+    "grievance": 0.1,
+}
 
 
 @dataclass
@@ -59,7 +92,8 @@ class FakeRun:
 
 @dataclass(frozen=True)
 class FakeRunner:
-    """`seconds` per run; `dies`, `fails`: (arm, seed) at which the worker is killed or the run raises."""
+    """`seconds` per run; `dies`, `fails`: (arm, seed) at which the worker is killed or the run
+    raises."""
 
     seconds: float = 0.0
     dies: tuple = ()
@@ -77,12 +111,14 @@ class FakeRunner:
 
     def burn_in(self, scenario, seed):
         self._note(f"burn-in {seed}")
-        return SimpleNamespace(seed=seed)
+        return SimpleNamespace(seed=seed, place=SimpleNamespace(blocks=blocks()))
 
     def run(self, scenario, seed, burnt):
         assert burnt.seed == seed
         self._note(f"{scenario.name} {seed}")
-        if (scenario.name, seed) in self.dies and os.path.exists(os.path.join(self.notes, "lethal")):
+        if (scenario.name, seed) in self.dies and os.path.exists(
+            os.path.join(self.notes, "lethal")
+        ):
             os._exit(9)
         if (scenario.name, seed) in self.fails:
             raise ArithmeticError("a hazard beyond the last layer")
@@ -100,11 +136,19 @@ def fake_run(scenario, seed):
     change = effects_of(scenario)
     weekly, recorded = _city(seed, weeks, change, scenario.name)
     return FakeRun(
-        scenario, seed, geography(), weekly, recorded,
-        _areas(weekly, recorded, seed, change), _groups(weekly, recorded, seed), _policies(scenario, weeks),
+        scenario,
+        seed,
+        geography(),
+        weekly,
+        recorded,
+        _areas(weekly, recorded, seed, change),
+        _groups(weekly, recorded, seed),
+        _policies(scenario, weeks),
         pd.DataFrame({"id": [1], "day": [0], "kind": ["shooting"]}),
-        {"lethality_first_year": 0.2}, f"{scenario.name}-{seed}", days=days,
-    )  # fmt: skip
+        {"lethality_first_year": 0.2},
+        f"{scenario.name}-{seed}",
+        days=days,
+    )
 
 
 def _city(seed, weeks, change, arm):
@@ -151,9 +195,16 @@ def _areas(weekly, recorded, seed, change):
     out = {"week": np.repeat(weekly["week"], AREAS), "area": np.tile(np.arange(AREAS), len(weekly))}
     out["population"] = np.full(len(weekly) * AREAS, RESIDENTS // AREAS)
     both = {**weekly, **recorded}
-    for name in ("homicides", "persons_shot", "shooting_incidents", "stops", "force", "arrests",
-                 "violent_reported"):  # fmt: skip
-        out[name] = np.concatenate([rng.multinomial(int(n), weight) for n in both[name]])
+    for name in (
+        "homicides",
+        "persons_shot",
+        "shooting_incidents",
+        "stops",
+        "force",
+        "arrests",
+        "violent_reported",
+    ):
+        out[name] = rng.multinomial(both[name].to_numpy(), weight).ravel()
     rows = np.repeat(weekly["legitimacy"].to_numpy(), AREAS)
     out["legitimacy"] = rows - 0.2 * np.tile(weight * AREAS / 3, len(weekly))
     out["fear"] = 0.2 + 0.1 * np.tile(weight * AREAS / 3, len(weekly))
@@ -163,19 +214,22 @@ def _areas(weekly, recorded, seed, change):
 def _groups(weekly, recorded, seed):
     rng = np.random.default_rng(seed + 2000)
     cells = [(g, s, b) for g in GROUPS for s in ("female", "male") for b in BANDS]
-    risk = np.array([{"black": 4, "hispanic": 2, "white": 1}[g] * (4 if s == "male" else 1)
-                     * (0.2, 2, 5, 4, 1.5, 0.4)[BANDS.index(b)] for g, s, b in cells], float)  # fmt: skip
+    age = dict(zip(BANDS, (0.2, 2, 5, 4, 1.5, 0.4), strict=True))
+    group = dict(zip(GROUPS, (4, 2, 1), strict=True))
+    risk = np.array([group[g] * age[b] * (4 if s == "male" else 1) for g, s, b in cells], float)
     risk /= risk.sum()
-    frame = pd.DataFrame(cells, columns=["group", "sex", "age_band"])
-    out = pd.concat([frame.assign(week=w) for w in weekly["week"]], ignore_index=True)
-    out["population"] = RESIDENTS // len(cells)
-    for name in PERSON_MEASURES:
-        total = {**weekly, **recorded}.get(name, weekly["persons_shot"])
-        out[name] = np.concatenate([rng.multinomial(int(n), risk) for n in total])
-    out["jail_days"] = np.concatenate([rng.multinomial(int(n), risk) for n in weekly["jail_days"]])
+    weeks = len(weekly)
+    out = {"week": np.repeat(weekly["week"].to_numpy(), len(cells))}
+    for k, name in enumerate(("group", "sex", "age_band")):
+        out[name] = np.tile([cell[k] for cell in cells], weeks)
+    out["population"] = np.full(weeks * len(cells), RESIDENTS // len(cells))
+    both = {**weekly, **recorded}
+    for name in (*PERSON_MEASURES, "jail_days"):
+        total = both.get(name, weekly["persons_shot"]).to_numpy()
+        out[name] = rng.multinomial(total, risk).ravel()
     for name in ("legitimacy", "fear", "trauma"):
         out[name] = np.repeat(weekly[name].to_numpy(), len(cells))
-    return out
+    return pd.DataFrame(out)
 
 
 def _policies(scenario, weeks):
@@ -183,9 +237,29 @@ def _policies(scenario, weeks):
         return pd.DataFrame({"week": [], "policy": [], "reach": [], "cost": []})
     t = np.arange(weeks)
     on = t >= 20
-    return pd.DataFrame({"week": t, "policy": "gang_fellowship", "reach": 40.0 * on, "dose": 1.0 * on,
-                         "waiting": 3.0 * on, "dropouts": 0.1 * on, "hours": 300.0 * on,
-                         "cost": 12_000.0 * on})  # fmt: skip
+    return pd.DataFrame(
+        {
+            "week": t,
+            "policy": "gang_fellowship",
+            "reach": 40.0 * on,
+            "dose": 1.0 * on,
+            "waiting": 3.0 * on,
+            "dropouts": 0.1 * on,
+            "hours": 300.0 * on,
+            "cost": 12_000.0 * on,
+        }
+    )
+
+
+def blocks(side=30):
+    """Blocks of the grid: areas are 5 x 8 rectangles of blocks with bites taken out of the city's
+    edge."""
+    y, x = (c.ravel() for c in np.mgrid[0:side, 0:side])
+    area = (y * 4 // side) * 6 + x * 6 // side
+    out = np.zeros(x.size, dtype=[("x", "i4"), ("y", "i4"), ("area", "i4"), ("count", "i4")])
+    out["x"], out["y"], out["area"] = x, y, area
+    out["count"] = ((x - 14.5) ** 2 + (y - 14.5) ** 2 < 19.0**2) & ((3 * x + 7 * y) % 29 != 0)
+    return out
 
 
 def geography(side=30, polygons=False):
@@ -198,10 +272,16 @@ def geography(side=30, polygons=False):
             for x in range(6)
         ]
     return SimpleNamespace(
-        name="faketown", area_names=[f"Area {a + 1:02d}" for a in range(AREAS)], group_names=list(GROUPS),
-        width=side, height=side, block_m=150.0, polygons=shapes, notes=["synthetic city: no real place"],
+        name="faketown",
+        area_names=[f"Area {a + 1:02d}" for a in range(AREAS)],
+        group_names=list(GROUPS),
+        width=side,
+        height=side,
+        block_m=150.0,
+        polygons=shapes,
+        notes=["synthetic city: no real place"],
         targets={},
-    )  # fmt: skip
+    )
 
 
 def scenario(name, **changes):

@@ -12,8 +12,9 @@ from fake_city import FakeRunner, scenario
 
 import experiments
 from experiments import kept, outcomes
-from experiments.comparing import compare, path_of, read_plan
+from experiments.comparing import compare
 from experiments.comparison import Comparison
+from experiments.folder import path_of, read_plan
 from experiments.plan import plan
 from sim.errors import RunFailed, UserError
 from sim.scenario import Incident
@@ -50,8 +51,18 @@ def test_differences_are_paired_by_seed(finished):
 def test_json_has_the_keys_others_rely_on(finished):
     data = json.loads(json.dumps(finished.to_dict(), allow_nan=False))
     assert data["arms"] == ["baseline", "fellowship", "training"]
-    wanted = {"outcome", "unit", "baseline", "arm", "mean", "difference", "relative", "low", "high",
-              "variance_ratio"}  # fmt: skip
+    wanted = {
+        "outcome",
+        "unit",
+        "baseline",
+        "arm",
+        "mean",
+        "difference",
+        "relative",
+        "low",
+        "high",
+        "variance_ratio",
+    }
     assert data["outcomes"] and all(wanted <= set(row) for row in data["outcomes"])
     assert {row["arm"] for row in data["outcomes"]} == {"fellowship", "training"}
     assert data["complete"] and data["failures"] == []
@@ -81,7 +92,9 @@ def test_burn_in_is_shared_by_the_arms_of_a_seed(tmp_path):
     arms = [first, later]
     notes = tmp_path / "notes"
     notes.mkdir()
-    compare(arms, replicates=2, workers=1, out=tmp_path / "out", runner=FakeRunner(notes=str(notes)))
+    compare(
+        arms, replicates=2, workers=1, out=tmp_path / "out", runner=FakeRunner(notes=str(notes))
+    )
     assert (notes / "burn-in 1").read_text() == "x" and (notes / "burn-in 2").read_text() == "x"
 
 
@@ -99,7 +112,9 @@ def test_interrupted_work_is_kept_and_resumed(arms, tmp_path):
     partial = Comparison.load(out)
     assert partial.seeds() == [1, 2] and not partial.complete
     assert len(list((out / "runs").iterdir())) == 8
-    whole = compare(arms, replicates=4, workers=1, out=out, resume=True, runner=FakeRunner(notes=str(notes)))
+    whole = compare(
+        arms, replicates=4, workers=1, out=out, resume=True, runner=FakeRunner(notes=str(notes))
+    )
     assert whole.seeds() == [1, 2, 3, 4] and whole.complete
     assert (notes / "fellowship 3").read_text() == "x"  # finished before, not run again
     fresh = compare(arms, replicates=4, workers=1, out=tmp_path / "fresh", runner=FakeRunner())
@@ -147,14 +162,21 @@ def test_a_run_that_fails_is_told_and_the_rest_goes_on(arms, tmp_path):
 
 
 def test_a_full_disk_stops_it(arms, tmp_path, monkeypatch):
-    monkeypatch.setattr(kept, "save", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left")))
+    monkeypatch.setattr(
+        kept, "save", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left"))
+    )
     with pytest.raises(RunFailed, match="No space"):
         compare(arms, replicates=1, workers=1, out=tmp_path / "out", runner=FakeRunner())
 
 
 def test_hypotheses_repeat_every_arm(arms, tmp_path):
     result = compare(
-        arms[:2], replicates=2, workers=1, hypotheses="withdrawal", out=tmp_path / "o", runner=FakeRunner()
+        arms[:2],
+        replicates=2,
+        workers=1,
+        hypotheses="withdrawal",
+        out=tmp_path / "o",
+        runner=FakeRunner(),
     )
     assert result.worlds() == ["as given", "withdrawal = off"]
     assert len(result.differences("withdrawal = off", ["homicides"])) == 1
@@ -164,15 +186,25 @@ def test_hypotheses_repeat_every_arm(arms, tmp_path):
 
 def test_precision_adds_seeds_until_tight_or_at_the_limit(arms, tmp_path):
     result = compare(
-        arms[:2], replicates=3, workers=1, precision="0.04:stops", most=12, out=tmp_path / "a",
+        arms[:2],
+        replicates=3,
+        workers=1,
+        precision="0.04:stops",
+        most=12,
+        out=tmp_path / "a",
         runner=FakeRunner(),
-    )  # fmt: skip
+    )
     (row,) = result.differences(names=["stops"])
     assert row.result.half_width <= 0.04 * row.result.baseline_mean or len(result.seeds()) == 12
     limited = compare(
-        arms[:2], replicates=2, workers=1, precision="0.0001:homicides", most=4, out=tmp_path / "b",
+        arms[:2],
+        replicates=2,
+        workers=1,
+        precision="0.0001:homicides",
+        most=4,
+        out=tmp_path / "b",
         runner=FakeRunner(),
-    )  # fmt: skip
+    )
     assert limited.seeds() == [1, 2, 3, 4]
 
 
@@ -237,14 +269,18 @@ def test_damaged_folders_are_refused(finished, arms, tmp_path):
 
 
 def test_runs_are_kept_whole_or_not_at_all(finished, tmp_path, monkeypatch):
-    one = kept.load(path_of(finished.folder, next(iter(finished.plan.runs()))), ["weekly", "groups"])
+    one = kept.load(
+        path_of(finished.folder, next(iter(finished.plan.runs()))), ["weekly", "groups"]
+    )
     path = tmp_path / "runs" / "x.zip"
     kept.save(one, path)
     again = kept.load(path, ["weekly", "groups"])
     assert again.meta == one.meta
     pd.testing.assert_frame_equal(again.tables["groups"], one.tables["groups"])
     path.unlink()
-    monkeypatch.setattr(os, "replace", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left")))
+    monkeypatch.setattr(
+        os, "replace", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left"))
+    )
     with pytest.raises(OSError):
         kept.save(one, path)
     assert list(path.parent.iterdir()) == []
@@ -252,7 +288,9 @@ def test_runs_are_kept_whole_or_not_at_all(finished, tmp_path, monkeypatch):
 
 def test_years_sum_counts_and_average_levels():
     weeks = np.arange(106)
-    table = pd.DataFrame({"week": weeks, "area": 0, "stops": 1, "fear": weeks / 100.0, "population": 10})
+    table = pd.DataFrame(
+        {"week": weeks, "area": 0, "stops": 1, "fear": weeks / 100.0, "population": 10}
+    )
     out = kept.by_year(table, kept.AREA_KEYS)
     assert out["year"].tolist() == [0, 1] and out["stops"].tolist() == [52, 54]
     assert out["population"].tolist() == [10, 10]
@@ -260,8 +298,15 @@ def test_years_sum_counts_and_average_levels():
 
 
 def test_outcomes_of_a_run():
-    weekly = pd.DataFrame({"week": [0, 1], "homicides": [1, 2], "legitimacy": [0.4, 0.6],
-                           "retaliatory_incidents": [1, 0], "shooting_incidents": [2, 2]})  # fmt: skip
+    weekly = pd.DataFrame(
+        {
+            "week": [0, 1],
+            "homicides": [1, 2],
+            "legitimacy": [0.4, 0.6],
+            "retaliatory_incidents": [1, 0],
+            "shooting_incidents": [2, 2],
+        }
+    )
     recorded = pd.DataFrame({"week": [0, 1], "homicides_recorded": [0, 0], "cleared_fatal": [0, 0]})
     out = outcomes.of_run(weekly, recorded, {"mine": 3, "homicides": 99, "text": "x"})
     assert out["homicides"] == 3 and out["legitimacy"] == pytest.approx(0.5) and out["mine"] == 3

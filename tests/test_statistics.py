@@ -15,6 +15,7 @@ from experiments.statistics import (
     half_width,
     hoover,
     paired,
+    paired_columns,
     per_unit,
     replicates_for,
     replicates_needed,
@@ -37,9 +38,9 @@ def test_t_interval_and_p_value_are_scipys():
     low, high = theirs.confidence_interval(0.95)
     assert (ours.low, ours.high) == pytest.approx((low, high))
     assert ours.p_value == pytest.approx(theirs.pvalue)
-    assert ours.chance_lower == pytest.approx(stats.ttest_rel(b, a, alternative="less").pvalue, abs=1) and (
-        ours.chance_lower == pytest.approx(1 - stats.ttest_rel(b, a, alternative="less").pvalue)
-    )
+    assert ours.chance_lower == pytest.approx(
+        stats.ttest_rel(b, a, alternative="less").pvalue, abs=1
+    ) and (ours.chance_lower == pytest.approx(1 - stats.ttest_rel(b, a, alternative="less").pvalue))
     assert ours.method == "t" and ours.clear
 
 
@@ -79,7 +80,9 @@ def test_few_events_are_bootstrapped_and_fieller_is_not_used():
     out = paired(a, b, count=True)
     assert out.method == "bootstrap"
     plain = stats.ttest_rel(b, a).confidence_interval(0.95)
-    assert out.low == pytest.approx(plain.low, abs=0.2) and out.high == pytest.approx(plain.high, abs=0.2)
+    assert out.low == pytest.approx(plain.low, abs=0.2) and out.high == pytest.approx(
+        plain.high, abs=0.2
+    )
     assert paired(a, b, count=True) == out  # the same draws each time
     assert paired(a * 100, b * 100, count=True).method == "t"
 
@@ -87,7 +90,9 @@ def test_few_events_are_bootstrapped_and_fieller_is_not_used():
 def test_bootstrap_covers_about_95_per_cent():
     rng = np.random.default_rng(11)
     hits = sum(
-        (out := paired(rng.poisson(3.0, 12), rng.poisson(2.0, 12), count=True)).low <= -1.0 <= out.high
+        (out := paired(rng.poisson(3.0, 12), rng.poisson(2.0, 12), count=True)).low
+        <= -1.0
+        <= out.high
         for _ in range(300)
     )
     assert 0.91 <= hits / 300 <= 0.99
@@ -186,7 +191,22 @@ def test_band_is_the_t_interval_of_the_mean():
     assert np.isnan(band(rows[:1])[1]).all()
 
 
-@pytest.mark.parametrize("a, b", [([], []), ([1.0], [1.0, 2.0]), ([np.nan], [1.0]), ([[1.0]], [[1.0]])])
+def test_many_columns_at_once_agree_with_one_by_one():
+    rng = np.random.default_rng(2)
+    a, b = rng.poisson(30.0, (8, 5)), rng.poisson(28.0, (8, 5))
+    b[:, 0] = a[:, 0]
+    mean, low, high = paired_columns(a, b, count=True)
+    for k in range(5):
+        one = paired(a[:, k], b[:, k], count=True)
+        assert (mean[k], low[k], high[k]) == pytest.approx((one.difference, one.low, one.high))
+    assert np.isnan(paired_columns(a[:1], b[:1])[1]).all()
+    with pytest.raises(ValueError):
+        paired_columns(a, b[:4])
+
+
+@pytest.mark.parametrize(
+    "a, b", [([], []), ([1.0], [1.0, 2.0]), ([np.nan], [1.0]), ([[1.0]], [[1.0]])]
+)
 def test_bad_rows_are_refused(a, b):
     with pytest.raises(ValueError):
         paired(a, b)

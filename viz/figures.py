@@ -1,16 +1,16 @@
-"""Figures of comparisons: matplotlib in, an inline SVG that reads well on paper, desktop and phone out.
+"""Figures of comparisons: matplotlib in, an inline SVG that reads well on paper, desktop and
+phone out.
 
-Every figure is drawn at one narrow width (a phone shows it nearly life-size; wider pages set several
-side by side), with its own units and legend, in colours that colour-blind readers can tell apart
-(Okabe & Ito 2008, "Color universal design"; cividis, Nunez, Anderton & Renslow 2018, PLoS ONE 13(7)). No
-pyplot: nothing here has global state.
+Every figure is drawn at one narrow width (a phone shows it nearly life-size; wider pages set
+several side by side), with its own units and legend, in colours that colour-blind readers can
+tell apart (Okabe & Ito 2008, "Color universal design"; cividis, Nunez, Anderton & Renslow 2018,
+PLoS ONE 13(7)). No pyplot: nothing here has global state.
 """
 
 from __future__ import annotations
 
 import html
 import io
-import itertools
 import math
 import re
 from collections.abc import Iterator, Sequence
@@ -22,8 +22,6 @@ from typing import Any
 import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.collections import PolyCollection
-from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
@@ -31,11 +29,6 @@ INK, MUTED, FAINT, BASE = "#1d1d1f", "#5f6368", "#d9dce0", "#4a4a4a"
 ARMS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00")
 DASHES: tuple[Any, ...] = ("-", (0, (5, 1.5)), (0, (2, 1)), (0, (6, 1.5, 1.5, 1.5)), "-", "-")
 MARKS = "osD^vP"
-NOTHING = "#e9eaec"
-"""Fill of areas whose interval covers zero."""
-DIVERGING = LinearSegmentedColormap.from_list(
-    "fewer_more", ["#00507d", "#4fa3d1", "#f4f1ea", "#e8935a", "#a34700"]
-)
 WIDTH = 4.2
 """Inches: 302 SVG units, so that 8.5 point text is still read on a 390 pixel phone."""
 _STYLE: dict[str, Any] = {
@@ -57,7 +50,7 @@ _STYLE: dict[str, Any] = {
     "figure.facecolor": "white",
     "savefig.facecolor": "white",
 }
-_STEPS = [1, 2, 2.5, 5, 10]
+STEPS = [1, 2, 2.5, 5, 10]
 _FONTS = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 
 
@@ -78,7 +71,7 @@ class Picture:
     @cached_property
     def svg(self) -> str:
         """Inline SVG: named and described, sized by its viewBox, ids of its own."""
-        with _style():
+        with style():
             buffer = io.StringIO()
             self.figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
         text = buffer.getvalue()
@@ -97,11 +90,9 @@ class Picture:
 
     def png(self) -> bytes:
         """The same as a PNG, 160 dots per inch."""
-        with _style():
+        with style():
             buffer = io.BytesIO()
-            self.figure.savefig(
-                buffer, format="png", dpi=160, pil_kwargs={"compress_level": 3}
-            )
+            self.figure.savefig(buffer, format="png", dpi=160, pil_kwargs={"compress_level": 3})
         return buffer.getvalue()
 
 
@@ -144,14 +135,22 @@ def whiskers(
     heights = [head + step * len(group) for _, group in rows]
     legend = 0.06 + 0.2 * _legend_rows(arms) if len(arms) > 1 else 0.0
     tall = sum(heights) + 0.55 + legend
-    with _style():
+    with style():
         figure = Figure(figsize=(WIDTH, tall))
         ax = figure.add_axes((0.04, 0.42 / tall, 0.92, (sum(heights) + 0.05) / tall))
         ax.axvline(0.0, color=INK, linewidth=0.8, zorder=1)
         y = 0.0
         for (label, group), height in zip(rows, heights, strict=True):
-            ax.text(0.0, y - 0.13, label, transform=ax.get_yaxis_transform(), va="center", weight="bold",
-                    bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0}, zorder=4)  # fmt: skip
+            ax.text(
+                0.0,
+                y - 0.13,
+                label,
+                transform=ax.get_yaxis_transform(),
+                va="center",
+                weight="bold",
+                bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0},
+                zorder=4,
+            )
             for k, one in enumerate(group):
                 _whisker(ax, one, y - head - step * (k + 0.4))
             y -= height
@@ -161,8 +160,8 @@ def whiskers(
         ax.set_yticks([])
         ax.spines["left"].set_visible(False)
         ax.set_xlabel(unit)
-        ax.xaxis.set_major_locator(MaxNLocator(6, steps=_STEPS))
-        ax.xaxis.set_major_formatter(_thousands)
+        ax.xaxis.set_major_locator(MaxNLocator(6, steps=STEPS))
+        ax.xaxis.set_major_formatter(thousands)
         if percent:
             ax.xaxis.set_major_formatter(lambda x, _: f"{x:+.0f} %".replace("-", "−") if x else "0")
         if len(arms) > 1:
@@ -185,7 +184,7 @@ def trajectory(
 
     `day` counts from the run's start; bands are 95 % intervals of the mean over seeds.
     """
-    with _style():
+    with style():
         names = [line.label for line in lines]
         rows = _legend_rows(names)
         tall = 3.55 + 0.2 * rows
@@ -209,8 +208,8 @@ def trajectory(
             ax.grid(axis="y", color=FAINT, linewidth=0.5)
             ax.set_axisbelow(True)
             ax.set_xlim(0.0, day[-1] / 365.0)
-            ax.yaxis.set_major_locator(MaxNLocator(5, steps=_STEPS))
-            ax.yaxis.set_major_formatter(_thousands)
+            ax.yaxis.set_major_locator(MaxNLocator(5, steps=STEPS))
+            ax.yaxis.set_major_formatter(thousands)
             ax.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
         bottom.axhline(0.0, color=INK, linewidth=0.8)
         if from_zero:
@@ -221,54 +220,11 @@ def trajectory(
     return figure
 
 
-def area_map(
-    shapes: Sequence[Sequence[np.ndarray[Any, Any]]],
-    values: np.ndarray[Any, Any],
-    shown: np.ndarray[Any, Any],
-    *,
-    label: str,
-    diverging: bool,
-) -> Figure:
-    """Areas filled by value; those not `shown` (no clear difference) stay grey and hatched."""
-    with _style():
-        wide, high = _extent(shapes)
-        body = min(WIDTH * 0.92 * high / wide, 4.6)
-        tall = body + 0.75
-        figure = Figure(figsize=(WIDTH, tall))
-        ax = figure.add_axes((0.04, 0.7 / tall, 0.92, body / tall))
-        norm, cmap = _scale(values[shown & np.isfinite(values)], diverging)
-        for here, style in (
-            (~shown, {"facecolor": NOTHING, "hatch": "//////"}),
-            (shown, {"array": values[shown], "cmap": cmap, "norm": norm}),
-        ):
-            groups = [shapes[i] for i in np.flatnonzero(here)]
-            for ring in range(max((len(g) for g in groups), default=0)):
-                whole = [k for k, g in enumerate(groups) if len(g) > ring]
-                part = dict(style)
-                if "array" in part:
-                    part["array"] = style["array"][whole]
-                rings = [groups[k][ring] for k in whole]
-                ax.add_collection(
-                    PolyCollection(rings, edgecolor="#ffffff", linewidth=0.4, **part)  # type: ignore[arg-type]
-                )
-        ax.set_aspect("equal")
-        ax.autoscale_view()
-        ax.axis("off")
-        _colour_bar(figure, tall, norm, cmap, label, diverging)
-    return figure
-
-
-def _extent(shapes: Sequence[Sequence[np.ndarray[Any, Any]]]) -> tuple[float, float]:
-    points = np.concatenate([ring for area in shapes for ring in area])
-    wide, high = np.ptp(points, axis=0)
-    return max(float(wide), 1.0), max(float(high), 1.0)
-
-
 # --- inside -----------------------------------------------------------------------------------
 
 
 @contextmanager
-def _style() -> Iterator[None]:
+def style() -> Iterator[None]:
     with matplotlib.rc_context(_STYLE):
         matplotlib.rcParams["hatch.color"] = "#c9ccd1"
         matplotlib.rcParams["hatch.linewidth"] = 0.5
@@ -278,11 +234,25 @@ def _style() -> Iterator[None]:
 def _whisker(ax: Axes, one: Whisker, y: float) -> None:
     c = colour(one.arm)
     if np.isfinite(one.low):
-        ax.plot([one.low, one.high], [y, y], color=c, linewidth=1.6, solid_capstyle="butt", zorder=2,
-                alpha=1.0 if one.clear else 0.55)  # fmt: skip
+        ax.plot(
+            [one.low, one.high],
+            [y, y],
+            color=c,
+            linewidth=1.6,
+            solid_capstyle="butt",
+            zorder=2,
+            alpha=1.0 if one.clear else 0.55,
+        )
     if np.isfinite(one.value):
-        ax.plot([one.value], [y], MARKS[one.arm % len(MARKS)], color=c, markersize=4.5, zorder=3,
-                markerfacecolor=c if one.clear else "white")  # fmt: skip
+        ax.plot(
+            [one.value],
+            [y],
+            MARKS[one.arm % len(MARKS)],
+            color=c,
+            markersize=4.5,
+            zorder=3,
+            markerfacecolor=c if one.clear else "white",
+        )
 
 
 def _bounds(ax: Axes, group: Sequence[Whisker]) -> None:
@@ -301,7 +271,7 @@ def _bounds(ax: Axes, group: Sequence[Whisker]) -> None:
     )
 
 
-def _thousands(x: float, _: Any = None) -> str:
+def thousands(x: float, _: Any = None) -> str:
     """A tick's number as readers write it."""
     return f"{x:,.0f}" if abs(x) >= 1000 else f"{x:.10g}".replace("-", "−")
 
@@ -320,10 +290,16 @@ def _mark_starts(ax: Axes, starts: Sequence[tuple[float, str]]) -> None:
         at = when / 365.0
         right = at > low + 0.6 * (high - low)
         ax.annotate(
-            text, (at, 1.0), xycoords=("data", "axes fraction"), xytext=(-3 if right else 3, -2),
-            textcoords="offset points", ha="right" if right else "left", va="top", fontsize=7.5,
+            text,
+            (at, 1.0),
+            xycoords=("data", "axes fraction"),
+            xytext=(-3 if right else 3, -2),
+            textcoords="offset points",
+            ha="right" if right else "left",
+            va="top",
+            fontsize=7.5,
             color=MUTED,
-        )  # fmt: skip
+        )
 
 
 def _legend_rows(names: Sequence[str]) -> int:
@@ -342,37 +318,25 @@ def _legend(figure: Figure, entries: Sequence[tuple[str, int]], marks: bool) -> 
     for name, arm in entries:
         dash = "-" if arm < 0 else DASHES[arm % len(DASHES)]
         handles.append(
-            Line2D([], [], color=colour(arm), linewidth=1.6, linestyle="-" if marks else dash,
-                   marker=MARKS[arm % len(MARKS)] if marks else None, markersize=4.5, label=name)
-        )  # fmt: skip
+            Line2D(
+                [],
+                [],
+                color=colour(arm),
+                linewidth=1.6,
+                linestyle="-" if marks else dash,
+                marker=MARKS[arm % len(MARKS)] if marks else None,
+                markersize=4.5,
+                label=name,
+            )
+        )
     figure.legend(
-        handles=handles, loc="upper left", bbox_to_anchor=(0.01, 1.0), ncols=_legend_columns([name for name, _ in entries]), frameon=False, fontsize=8.5,
-        borderaxespad=0.2, handlelength=1.8, columnspacing=1.2,
-    )  # fmt: skip
-
-
-def _scale(values: np.ndarray[Any, Any], diverging: bool) -> tuple[Normalize, Any]:
-    if diverging:
-        reach = float(np.abs(values).max()) if values.size else 1.0
-        return Normalize(-(reach or 1.0), reach or 1.0), DIVERGING
-    low, high = (float(values.min()), float(values.max())) if values.size else (0.0, 1.0)
-    return Normalize(low, high if high > low else low + 1.0), matplotlib.colormaps["cividis"]
-
-
-def _colour_bar(
-    figure: Figure, tall: float, norm: Normalize, cmap: Any, label: str, diverging: bool
-) -> None:
-    bar = figure.add_axes((0.08, 0.46 / tall, 0.84, 0.1 / tall))
-    steps = np.linspace(norm.vmin or 0.0, norm.vmax or 1.0, 41)
-    # rectangles, not an image: an image inside an SVG blurs in print
-    boxes = [[(a, 0), (b, 0), (b, 1), (a, 1)] for a, b in itertools.pairwise(steps)]
-    fill = cmap(norm((steps[1:] + steps[:-1]) / 2.0))
-    bar.add_collection(PolyCollection(boxes, facecolors=fill, edgecolors=fill, linewidths=0.3))
-    bar.set_xlim(steps[0], steps[-1])
-    bar.set_ylim(0.0, 1.0)
-    bar.set_yticks([])
-    for side in ("left", "bottom"):
-        bar.spines[side].set_visible(False)
-    bar.xaxis.set_major_locator(MaxNLocator(5, steps=_STEPS))
-    bar.xaxis.set_major_formatter(_thousands)
-    bar.set_xlabel(f"{label} (grey: no clear difference)" if diverging else label, fontsize=8)
+        handles=handles,
+        loc="upper left",
+        bbox_to_anchor=(0.01, 1.0),
+        ncols=_legend_columns([name for name, _ in entries]),
+        frameon=False,
+        fontsize=8.5,
+        borderaxespad=0.2,
+        handlelength=1.8,
+        columnspacing=1.2,
+    )

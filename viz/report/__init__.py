@@ -1,4 +1,5 @@
-"""The report of a comparison: one HTML file that says what changed, how surely, and on what grounds."""
+"""The report of a comparison: one HTML file that says what changed, how surely, and on what
+grounds."""
 
 from __future__ import annotations
 

@@ -46,7 +46,10 @@ def gather(
     areas = places.tables(comparison, _mapped(heads))
     people = groups.breakdowns(comparison)
     dot = headlines.picture(comparison, rows)
-    used = [s.id for p in policies for s in p.sources] + ["L35", "L36"]
+    changed = grounds.changed(comparison)
+    used = [s.id for p in policies for s in p.sources]
+    used += [i for x in changed for i in x.evidence]
+    used += [u.evidence for u in cost.UNIT_COSTS]
     return {
         "c": comparison,
         "facts": _facts(comparison),
@@ -70,7 +73,7 @@ def gather(
         "cost_note": cost.summary(comparison),
         "theories": theories.table(comparison),
         "policies": policies,
-        "changed": grounds.changed(comparison),
+        "changed": changed,
         "hypotheses": grounds.hypotheses(comparison),
         "parameters": grounds.parameters(),
         "sources": grounds.sources(used),
@@ -92,14 +95,15 @@ def render(found: dict[str, Any]) -> str:
 
     loader = jinja2.FileSystemLoader(str(resources.files("viz.report") / "templates"))
     environment = jinja2.Environment(
-        loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True,
+        loader=loader,
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
         lstrip_blocks=True,
-    )  # fmt: skip
+    )
     environment.globals.update(number=number, percent=percent)
     template = environment.get_template("report.html")
-    drawn = {
-        part: [(p, p.svg) for p in pictures] for part, pictures in found["pictures"].items()
-    }
+    drawn = {part: [(p, p.svg) for p in pictures] for part, pictures in found["pictures"].items()}
     dropped = 0
     while True:
         text = template.render({**found, "drawn": drawn, "dropped": dropped})
@@ -114,7 +118,7 @@ def save_scenarios(comparison: Comparison) -> dict[str, str]:
     """Write each arm's scenario as TOML; returns file name -> text, in the order of the arms."""
     folder = comparison.folder / "scenarios"
     folder.mkdir(exist_ok=True)
-    out = {}
+    out: dict[str, str] = {}
     for arm in comparison.plan.arms:
         safe = "".join(c if c.isalnum() or c in "-_" else "-" for c in arm.name) or "arm"
         name = f"{safe}.toml"

@@ -1,8 +1,10 @@
-"""What it costs and what that buys: programme money, and the social cost of injury and death, as ranges.
+"""What it costs and what that buys: programme money, and the social cost of injury and death, as
+ranges.
 
-Social costs come from the ledger (L35 McCollister, French & Fang 2010; L36 Ludwig & Cook 2001), carried
-to 2024 dollars by consumer prices and discounted at 3 % a year. They rest on juries' awards and on what
-people say they would pay; they are given as a range, and no cost is put on trust, fear or liberty.
+Social costs come from the ledger (L35 McCollister, French & Fang 2010; L36 Ludwig & Cook 2001),
+carried to 2024 dollars by consumer prices and discounted at 3 % a year. They rest on juries'
+awards and on what people say they would pay; they are given as a range, and no cost is put on
+trust, fear or liberty.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from numpy.typing import NDArray
 
 from experiments.comparison import Comparison
 from experiments.statistics import paired, per_unit
-from viz.report.words import dollars, number
+from viz.report.words import dollars, signed_dollars
 
 PRICE_YEAR = 2024
 DISCOUNT = 0.03
@@ -49,7 +51,7 @@ class UnitCost:
 
 
 UNIT_COSTS = (
-    # the range of L35's murder figure is that of the ledger: from the 2008 value to 9-13 million of 2024
+    # L35's range for murder, as the ledger has it: 9 to 13 million dollars of 2024
     UnitCost("homicides", "a homicide", 6.2e6, 8.98e6, 8.98e6, 2008, "L35"),
     UnitCost("nonfatal_shot", "a person shot who survives", 0.4e6, 1.2e6, 1.5e6, 1998, "L36"),
     UnitCost("robberies", "a robbery", 42e3, 42e3, 42e3, 2008, "L35"),
@@ -82,7 +84,8 @@ def unit_cost_rows() -> list[tuple[str, str, str]]:
     out = []
     for u in UNIT_COSTS:
         low, mid, high = (dollars(x * u.factor) for x in (u.low, u.central, u.high))
-        out.append((u.label, low if low == high else f"{low} to {high} ({mid})", u.evidence))
+        within = f"; central {mid}" if mid not in (low, high) else ""
+        out.append((u.label, low if low == high else f"{low} to {high}{within}", u.evidence))
     return out
 
 
@@ -94,7 +97,9 @@ def _spent(comparison: Comparison, arm: str) -> Spent:
     money = paired(a, b)
     people = comparison.person_years() / float(comparison.runs["days"].iloc[0]) * 365.0
     ratios = tuple(
-        (_ONE[name], _ratio(b - a, _less(comparison, name, arm))) for name in AVERTED if _has(comparison, name)
+        (_ONE[name], _ratio(b - a, _less(comparison, name, arm)))
+        for name in AVERTED
+        if _has(comparison, name)
     )
     same = money.method == "identical" or not money.spread > 0
     return Spent(
@@ -119,7 +124,9 @@ def _ratio(cost: NDArray[np.float64], averted: NDArray[np.float64]) -> str:
 
 
 def _less(comparison: Comparison, name: str, arm: str) -> NDArray[np.float64]:
-    return comparison.values(name, comparison.baseline) - comparison.values(name, arm)
+    out: NDArray[np.float64] = comparison.values(name, comparison.baseline)
+    out = out - comparison.values(name, arm)
+    return out
 
 
 def _has(comparison: Comparison, name: str) -> bool:
@@ -127,7 +134,8 @@ def _has(comparison: Comparison, name: str) -> bool:
 
 
 def _social(comparison: Comparison, arm: str) -> tuple[tuple[str, str, str], ...]:
-    """The difference in social cost at low, central and high unit costs, discounted week by week."""
+    """The difference in social cost at low, central and high unit costs, discounted week by
+    week."""
     weekly = comparison.tables("weekly")
     if weekly.empty:
         return ()
@@ -144,11 +152,11 @@ def _social(comparison: Comparison, arm: str) -> tuple[tuple[str, str, str], ...
         by_run = weekly.assign(cost=cost).groupby(["arm", "seed"])["cost"].sum()
         result = paired(by_run[comparison.baseline].to_numpy(), by_run[arm].to_numpy())
         text = (
-            f"{dollars(result.low)} to {dollars(result.high)}"
+            f"{signed_dollars(result.low)} to {signed_dollars(result.high)}"
             if math.isfinite(result.low)
             else "no interval"
         )
-        out.append((name, dollars(result.difference), text))
+        out.append((name, signed_dollars(result.difference), text))
     return tuple(out)
 
 
@@ -156,6 +164,7 @@ def summary(comparison: Comparison) -> str:
     """One line on what the social costs cover."""
     covered = [u.label for u in UNIT_COSTS]
     return (
-        f"Counted: {', '.join(covered)}; {PRICE_YEAR} dollars, {number(100 * DISCOUNT)} % discount "
-        f"a year from the run's start. Not counted: police, courts and jail, lost trust, fear, liberty."
+        f"Counted: {', '.join(covered)}; {PRICE_YEAR} dollars, {100 * DISCOUNT:.0f} % discount "
+        "a year from the run's start. Not counted: police, courts and jail, lost trust, fear, "
+        "liberty."
     )

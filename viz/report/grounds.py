@@ -1,4 +1,5 @@
-"""On what grounds: each policy's badge and sources, what was changed, which defaults are assumptions."""
+"""On what grounds: each policy's badge and sources, what was changed, which defaults are
+assumptions."""
 
 from __future__ import annotations
 
@@ -59,7 +60,7 @@ class Changed:
     default: str
     range: str
     unit: str
-    grounds: str
+    evidence: tuple[str, ...]
 
 
 def policies(comparison: Comparison) -> list[PolicyGrounds]:
@@ -98,7 +99,7 @@ def changed(comparison: Comparison) -> list[Changed]:
                     f"{row.default:g}",
                     f"{row.low:g} to {row.high:g}",
                     row.unit,
-                    ", ".join(row.evidence) or "assumption",
+                    row.evidence,
                 )
             )
     return out
@@ -118,12 +119,15 @@ def hypotheses(comparison: Comparison) -> list[tuple[str, str]]:
 
 
 def parameters() -> dict[str, list[tuple[str, str, str, str, str]]]:
-    """Defaults by grounds: "assumption" and "evidence"; (name, meaning, default, range, sources)."""
+    """Defaults by grounds: "assumption" and "evidence"; (name, meaning, default, range,
+    sources)."""
     from sim.parameters import all_parameters
 
     out: dict[str, list[tuple[str, str, str, str, str]]] = {"assumption": [], "evidence": []}
     for row in all_parameters().values():
-        sources = ", ".join(row.evidence) + (f"; disputed: {row.contested}" if row.contested else "")
+        sources = ", ".join(row.evidence) + (
+            f"; disputed: {row.contested}" if row.contested else ""
+        )
         kind = "evidence" if row.evidence else "assumption"
         where = f"{row.low:g} to {row.high:g} {row.unit}"
         out[kind].append((row.name, row.meaning, f"{row.default:g}", where, sources))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -209,23 +210,24 @@ def _labelled(comparison: Comparison) -> pd.DataFrame:
     return table
 
 
-def _words(column: pd.Series, names: list[str]) -> pd.Series:
-    """Numbers as ordered categories of their names; names keep their order of appearance."""
+def _words(column: Any, names: list[str]) -> Any:
+    """A column as ordered categories: numbers by the names they stand for, words as they come."""
     if column.dtype.kind in "iu" and names:
-        return pd.Series(pd.Categorical.from_codes(column.to_numpy(), names), index=column.index)
-    order = names if set(column.astype(str)) <= set(names) else list(dict.fromkeys(column.astype(str)))
-    return pd.Series(pd.Categorical(column.astype(str), order), index=column.index)
+        return column.map(dict(enumerate(names))).astype(pd.CategoricalDtype(names))
+    words = column.astype(str)
+    found = list(dict.fromkeys(words))
+    return words.astype(pd.CategoricalDtype(names if set(found) <= set(names) else found))
 
 
 def _cube(table: pd.DataFrame, arm: str, name: str, keys: list[str]) -> pd.DataFrame:
     mine = table[table["arm"] == arm]
     summed = mine.groupby(["seed", *keys], observed=False)[name].sum()
-    return summed.unstack(keys if len(keys) > 1 else keys[0])
+    return pd.DataFrame(summed.unstack(keys if len(keys) > 1 else keys[0]))
 
 
 def _people(table: pd.DataFrame, arm: str, keys: list[str]) -> NDArray[np.float64]:
     mine = table[table["arm"] == arm]
     cells = mine.groupby(["seed", "group", "sex", "age_band"], observed=False)["population"].mean()
     summed = cells.groupby(["seed", *keys], observed=False).sum()
-    wide = summed.unstack(keys if len(keys) > 1 else keys[0])
+    wide = pd.DataFrame(summed.unstack(keys if len(keys) > 1 else keys[0]))
     return wide.mean(axis=0).to_numpy(dtype=np.float64)

@@ -6,6 +6,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from markupsafe import Markup
+
 from experiments.comparison import Comparison, Row
 from experiments.plan import AS_GIVEN
 from viz.figures import Picture, Whisker, whiskers
@@ -46,6 +48,8 @@ class TableRow:
     tone: str
     verdict: str
     recorded: bool
+    span: int
+    """Rows of this outcome that follow, itself included; 0 for those after the first."""
 
 
 _VERDICT = {
@@ -109,8 +113,11 @@ def described(scenario: object) -> str:
 
 def table(rows: Sequence[Row]) -> list[TableRow]:
     """Every row in words, the arms of one outcome together."""
-    order = list(dict.fromkeys(row.outcome.name for row in rows))
-    return [_table_row(row) for row in sorted(rows, key=lambda r: order.index(r.outcome.name))]
+    out = []
+    for name in dict.fromkeys(row.outcome.name for row in rows):
+        mine = [row for row in rows if row.outcome.name == name]
+        out += [_table_row(row, 0 if k else len(mine)) for k, row in enumerate(mine)]
+    return out
 
 
 def picture(comparison: Comparison, rows: Sequence[Row]) -> Picture | None:
@@ -166,7 +173,8 @@ def how_sure(comparison: Comparison, rows: Sequence[Row]) -> list[str]:
         )
     else:
         out.append(
-            "The intervals carry the luck of the draw only. Doubt about parameters and rival theories "
+            "The intervals carry the luck of the draw only. Doubt about parameters and rival "
+            "theories "
             "is not in them, so they are narrower than our ignorance."
         )
     explored = sum(not row.headline for row in rows)
@@ -182,7 +190,9 @@ def how_sure(comparison: Comparison, rows: Sequence[Row]) -> list[str]:
     return out
 
 
-def change_our_mind(comparison: Comparison, rows: Sequence[Row], speculative: list[str]) -> list[str]:
+def change_our_mind(
+    comparison: Comparison, rows: Sequence[Row], speculative: list[str]
+) -> list[str]:
     """What evidence or runs could overturn the findings."""
     out = []
     unclear = [row for row in rows if row.headline and row.verdict == "unclear"]
@@ -193,7 +203,8 @@ def change_our_mind(comparison: Comparison, rows: Sequence[Row], speculative: li
             told.append(f"{row.outcome.title} ({row.arm}: about {needed:.0f} pairs)")
     if told:
         out.append(
-            f"More replicates: if the differences are as large as they look, these would become clear "
+            "More replicates: if the differences are as large as they look, these would become "
+            "clear "
             f"with that many pairs: {joined(told)}."
         )
     never = [f"{r.outcome.title} ({r.arm})" for r in unclear if r.result.replicates_needed > 2000]
@@ -209,13 +220,18 @@ def change_our_mind(comparison: Comparison, rows: Sequence[Row], speculative: li
                 )
     if speculative:
         out.append(
-            f"Speculative: no study estimates what {joined(speculative)} would do; the result is what "
+            f"Speculative: no study estimates what {joined(speculative)} would do; the result is "
+            "what "
             f"the assumptions imply, and a trial could overturn it."
         )
     if len(comparison.worlds()) == 1:
         out.append(
-            "Rival theories of violence, of trust and reporting, and of police withdrawal: run the same "
-            "comparison with --hypotheses all to see whether a conclusion survives them."
+            Markup(
+                "Rival theories of violence, of trust and reporting, and of police withdrawal: "
+                "the same "
+                "comparison with <code>--hypotheses all</code> shows whether a conclusion "
+                "survives them."
+            )
         )
     out.append(
         "Better measurements of the assumptions listed below; those without any study are marked."
@@ -236,11 +252,13 @@ def _worlds_apart(comparison: Comparison, row: Row) -> list[str]:
     return out
 
 
-def _table_row(row: Row) -> TableRow:
+def _table_row(row: Row, span: int) -> TableRow:
     o, r = row.outcome, row.result
     width = r.high - r.low
     rate, low, high = row.rate
     by = high - low
+    # among many exploratory outcomes some are clear by luck: those say so
+    perhaps = not row.headline and r.clear and not row.adjusted_p < 0.05
     return TableRow(
         title=o.title[0].upper() + o.title[1:],
         unit=o.unit,
@@ -253,15 +271,26 @@ def _table_row(row: Row) -> TableRow:
         relative_interval=_between(percent(r.relative_low), percent(r.relative_high)),
         rate=change(o, rate, by) if math.isfinite(rate) else "",
         rate_interval=_between(change(o, low, by), change(o, high, by)),
-        chance=percent(row.chance_better, sign=False) if o.better else "",
+        chance=_chance(row),
         pairs=str(r.n),
         needed=_replicates(r.replicates_needed, row.verdict),
         variance_ratio="–" if math.isnan(r.variance_ratio) else f"{r.variance_ratio:.1f}",
         method=r.method,
-        tone=row.verdict,
-        verdict=_VERDICT[row.verdict],
+        tone="unclear" if perhaps else row.verdict,
+        verdict=f"perhaps {_VERDICT[row.verdict]}" if perhaps else _VERDICT[row.verdict],
         recorded=o.recorded,
+        span=span,
     )
+
+
+def _chance(row: Row) -> str:
+    """In whole per cent, and never certainty: so few pairs can't give it."""
+    p = row.chance_better
+    if row.verdict in ("same", "unknown") or not math.isfinite(p):
+        return "–"
+    if p > 0.99:
+        return "over 99 %"
+    return "under 1 %" if p < 0.01 else f"{100 * p:.0f} %"
 
 
 def _between(low: str, high: str) -> str:

@@ -1,4 +1,5 @@
-"""How outcomes run over time: each arm with its band, and the paired difference from the baseline."""
+"""How outcomes run over time: each arm with its band, and the paired difference from the
+baseline."""
 
 from __future__ import annotations
 
@@ -37,7 +38,8 @@ def pictures(comparison: Comparison, names: list[str]) -> list[Picture]:
 
 
 def starts(comparison: Comparison) -> list[tuple[float, str]]:
-    """When policies and publicised incidents begin or end in the run: (day, words), merged by day."""
+    """When policies and publicised incidents begin or end in the run: (day, words), merged by
+    day."""
     marks: dict[int, list[str]] = {}
     for arm in comparison.plan.arms:
         for entry in arm.scenario.policies:
@@ -87,7 +89,8 @@ def _picture(comparison: Comparison, outcome: Outcome) -> Picture | None:
         half_period=3.5 * weeks if outcome.count else 0.0,
     )
     ends = "; ".join(
-        f"{line.label} {line.mean[-1]:+.3g} (95 % interval {line.low[-1]:+.3g} to {line.high[-1]:+.3g})"
+        f"{line.label} {line.mean[-1]:+.3g} (95 % interval {line.low[-1]:+.3g} to "
+        f"{line.high[-1]:+.3g})"
         for line in differences
     )
     alt = (
@@ -136,7 +139,9 @@ def _both(comparison: Comparison, arm: str) -> pd.DataFrame:
     if recorded.empty:
         return weekly
     fresh = [c for c in recorded.columns if c not in weekly.columns or c in ("seed", "week")]
-    return weekly.merge(recorded.loc[recorded["arm"] == arm, fresh], on=["seed", "week"], how="left")
+    return weekly.merge(
+        recorded.loc[recorded["arm"] == arm, fresh], on=["seed", "week"], how="left"
+    )
 
 
 def _pivot(weekly: pd.DataFrame, name: str) -> Cube | None:

@@ -13,7 +13,8 @@ from experiments.comparison import Comparison
 from experiments.geography import Map
 from experiments.outcomes import Outcome, describe
 from experiments.statistics import paired_columns
-from viz.figures import Picture, area_map
+from viz.figures import Picture
+from viz.maps import area_map
 from viz.report.words import number
 
 MAPPED = ("persons_shot", "violent_reported", "stops", "force", "legitimacy")
@@ -81,11 +82,14 @@ def pictures(comparison: Comparison, found: list[AreaTable]) -> list[Picture]:
     if not shapes:
         return []
     out: list[Picture] = []
+    drawn: set[str] = set()
     for t in found:
         if t.baseline.size != len(shapes):
             continue
-        if t.outcome.name not in {p.name.removeprefix("map-base-") for p in out}:
+        # a change needs the baseline's level beside it; one level is shown in any case
+        if t.outcome.name not in drawn and (t.clear.any() or not drawn):
             out.append(_level(t, shapes, place, comparison.baseline))
+            drawn.add(t.outcome.name)
         if t.clear.any():
             which = comparison.plan.others.index(t.arm) + 1
             out.append(_difference(t, shapes, which, comparison.baseline))
@@ -106,9 +110,13 @@ def outlines(place: Map) -> list[list[NDArray[np.float64]]]:
     """Rings of each area in metres, simplified; from the blocks where there are no polygons."""
     import shapely
 
+    shapes: list[Any]
     if place.polygons is not None:
-        whole = [[shapely.Polygon(ring) for ring in area if len(ring) > 3] for area in place.polygons]
-        shapes: list[Any] = [shapely.MultiPolygon(area) for area in whole]
+        # rings inside rings are holes
+        shapes = [
+            shapely.build_area(shapely.MultiLineString([ring for ring in area if len(ring) > 3]))
+            for area in place.polygons
+        ]
     elif place.raster is not None:
         shapes = _from_raster(place)
     else:
@@ -131,16 +139,18 @@ def _from_raster(place: Map) -> list[Any]:
 
 
 def _rings(shape: Any) -> list[NDArray[np.float64]]:
+    """Outlines anticlockwise and holes clockwise, as filling a path asks for."""
     import shapely
+    from shapely.geometry.polygon import orient
 
-    parts = shapely.get_parts(shape)
-    rings = [np.asarray(p.exterior.coords) for p in parts if not p.is_empty]
+    parts = [orient(p) for p in shapely.get_parts(shape) if p.geom_type == "Polygon"]
+    rings = [
+        np.asarray(r.coords) for p in parts if not p.is_empty for r in (p.exterior, *p.interiors)
+    ]
     return rings or [np.zeros((4, 2))]
 
 
-def _table(
-    comparison: Comparison, areas: pd.DataFrame, outcome: Outcome, arm: str
-) -> AreaTable:
+def _table(comparison: Comparison, areas: pd.DataFrame, outcome: Outcome, arm: str) -> AreaTable:
     people = _cube(areas, comparison.baseline, "population", "mean").mean(axis=0)
     how = "sum" if outcome.count else "mean"
     a = _cube(areas, comparison.baseline, outcome.name, how)
@@ -187,7 +197,9 @@ def _difference(t: AreaTable, shapes: Any, which: int, baseline: str) -> Picture
         f"{clear} of {total} areas differ clearly ({fewer} lower, {clear - fewer} higher); about "
         f"{luck(t)} would by luck alone"
     )
-    alt = f"Map of the difference in {t.outcome.title} by area, {t.arm} against {baseline}: {words}."
+    alt = (
+        f"Map of the difference in {t.outcome.title} by area, {t.arm} against {baseline}: {words}."
+    )
     title = f"{_title(t.outcome)}: {t.arm} against {baseline}"
     return Picture(f"map-{which}-{t.outcome.name}", figure, title, alt, note=f"{words}.")
 

@@ -1,7 +1,8 @@
 """Numbers and findings in plain words, never saying more than the interval does.
 
-"fewer", "more", "higher", "lower" are said only where the 95 % interval excludes zero; else it is "no
-clear difference", with the range that the runs leave open. Digits follow the interval's width.
+"fewer", "more", "higher", "lower" are said only where the 95 % interval excludes zero; else it is
+"no clear difference", with the range that the runs leave open. Digits follow the interval's
+width.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ MINUS, THIN = "\u2212", "\u202f"
 
 @dataclass(frozen=True)
 class Finding:
-    """One sentence about one arm and outcome. `tone`: better, worse, changed, unclear, same, unknown."""
+    """One sentence about one arm and outcome. `tone`: better, worse, changed, unclear, same,
+    unknown."""
 
     tone: str
     lead: str
@@ -36,8 +38,8 @@ def number(x: float, width: float | None = None, *, sign: bool = False) -> str:
     # two digits of half the interval's width, or of the number itself
     scale = abs(width) / 2.0 if width and math.isfinite(width) else abs(x)
     digits = 0 if scale == 0.0 else max(0, 1 - math.floor(math.log10(scale)))
-    # counts read badly with many decimals once they are above a dozen or so
-    digits = min(digits, 1 if abs(x) >= 10 else 2 if abs(x) >= 1 else 4)
+    # counts read badly with many decimals once they are above a few
+    digits = min(digits, 1 if abs(x) >= 5 else 2 if abs(x) >= 1 else 4)
     if abs(x) >= 100:
         digits = 0
     text = f"{abs(x):,.{digits}f}"
@@ -79,6 +81,15 @@ def dollars(x: float) -> str:
     return (MINUS if x < 0 else "") + text
 
 
+def signed_dollars(x: float) -> str:
+    """A difference in money.
+
+    >>> signed_dollars(1234567)
+    '+$1.23 million'
+    """
+    return f"+{dollars(x)}" if x > 0 else dollars(x)
+
+
 def level(outcome: Outcome, x: float, width: float | None = None) -> str:
     """A value of the outcome in its own unit."""
     if outcome.kind == "share":
@@ -94,7 +105,7 @@ def change(outcome: Outcome, x: float, width: float | None = None) -> str:
         points = number(100.0 * x, None if width is None else 100.0 * width, sign=True)
         return points if points == "–" else f"{points} pts"
     if outcome.kind == "money":
-        return dollars(x) if x < 0 else f"+{dollars(x)}"
+        return signed_dollars(x)
     return number(x, width, sign=True)
 
 

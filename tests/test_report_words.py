@@ -1,0 +1,86 @@
+"""Sentences and numbers of the report."""
+
+import doctest
+import math
+
+import numpy as np
+import pytest
+
+from experiments.comparison import Row
+from experiments.outcomes import describe
+from experiments.statistics import paired
+from viz.report import words
+
+
+def row(name, base, arm):
+    o = describe(name)
+    result = paired(np.asarray(base, float), np.asarray(arm, float), count=o.count)
+    return Row("as given", "arm", o, result, True, 100_000.0)
+
+
+def test_doctests():
+    assert doctest.testmod(words).failed == 0
+
+
+def test_clear_differences_say_fewer_or_more():
+    base = np.arange(40.0, 52.0)
+    less = words.finding(row("homicides", base, base - 10 + np.arange(12) % 3), "2 years")
+    assert less.tone == "better" and less.lead == "Fewer homicides:"
+    assert "about 9.0 fewer over 2 years" in less.rest and "−" in less.rest
+    more = words.finding(row("homicides", base, base + 10 + np.arange(12) % 3), "1 year")
+    assert (
+        more.tone == "worse" and more.lead == "More homicides:" and "more over 1 year" in more.rest
+    )
+    calls = words.finding(row("calls", base, base - 10 + np.arange(12) % 3), "1 year")
+    assert calls.tone == "changed"
+
+
+def test_levels_and_shares_say_higher_or_lower():
+    base = np.linspace(0.4, 0.5, 8)
+    up = words.finding(row("legitimacy", base, base + 0.02 + 0.001 * (np.arange(8) % 2)), "1 year")
+    assert up.tone == "better" and "higher" in up.lead and "scale from 0 to 1" in up.rest
+    up = words.finding(
+        row("clearance_fatal", base, base + 0.02 + 0.001 * (np.arange(8) % 2)), "1 year"
+    )
+    assert "percentage points" in up.rest
+
+
+def test_unclear_differences_claim_no_direction():
+    base = np.array([40.0, 42, 44, 41, 43, 45])
+    found = words.finding(
+        row("homicides", base, base + np.array([3, -3, 2, -2, 1, -1.5])), "2 years"
+    )
+    assert found.tone == "unclear" and "no clear difference" in found.lead
+    assert "fewer to" in found.rest and "more over 2 years" in found.rest
+    assert not found.lead.startswith(("Fewer", "More"))
+
+
+def test_identical_and_single_pairs():
+    same = words.finding(row("homicides", [4, 5], [4, 5]), "1 year")
+    assert same.tone == "same" and "identical" in same.lead
+    one = words.finding(row("homicides", [4], [6]), "1 year")
+    assert one.tone == "unknown" and "one pair" in one.lead
+
+
+@pytest.mark.parametrize(
+    "x, width, text",
+    [
+        (0.0, None, "0"),
+        (math.nan, None, "–"),
+        (12345.6, None, "12,346"),
+        (-3.456, 2.0, "−3.5"),
+        (0.01234, 0.004, "0.0123"),
+        (-0.0001, 0.5, "0"),
+        (0.1, None, "0.10"),
+        (250.0, 0.0, "250"),
+    ],
+)
+def test_numbers_carry_the_digits_they_deserve(x, width, text):
+    assert words.number(x, width) == text
+
+
+def test_signs_and_percentages():
+    assert words.number(3.0, 2.0, sign=True) == "+3.0"
+    assert words.percent(0.0) == "0\u202f%" and words.percent(-0.5, sign=False) == "−50\u202f%"
+    assert words.dollars(2.5e9) == "$2.5 billion" and words.dollars(12_345) == "$12,300"
+    assert words.joined([]) == "" and words.joined(["a"]) == "a"
