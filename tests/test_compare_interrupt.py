@@ -1,0 +1,96 @@
+"""Ctrl-C and kill -9 on a running comparison: what finished stays, and no worker outlives its parent."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from fake_city import FakeRunner, scenario
+
+from experiments.comparing import compare
+from experiments.comparison import Comparison
+
+SCRIPT = """
+import sys
+from fake_city import FakeRunner
+from experiments import cli, comparing
+
+if __name__ == "__main__":
+    comparing.Engine = lambda: FakeRunner(seconds=0.6, notes=sys.argv[1])
+    sys.exit(cli.main(sys.argv[2:]))
+"""
+
+
+@pytest.fixture
+def running(tmp_path):
+    """`peel compare` of two arms and 10 seeds on two workers, once a pair has finished."""
+    for name in ("baseline", "fellowship"):
+        (tmp_path / f"{name}.toml").write_text(scenario(name, years=0.5).to_toml())
+    (tmp_path / "script.py").write_text(SCRIPT)
+    (tmp_path / "notes").mkdir()
+    files = [str(tmp_path / f"{name}.toml") for name in ("baseline", "fellowship")]
+    out = tmp_path / "out"
+    here = os.pathsep.join([str(Path(__file__).parent), *filter(None, sys.path)])
+    process = subprocess.Popen(
+        [sys.executable, str(tmp_path / "script.py"), str(tmp_path / "notes"), "compare", *files]
+        + ["--workers", "2", "--replicates", "10", "--out", str(out)],
+        env={**os.environ, "PYTHONPATH": here},
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    until(lambda: len(list((out / "runs").glob("*.zip"))) >= 4 or process.poll() is not None)
+    yield process, out
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    process.stderr.close()
+
+
+def until(done, seconds=60.0):
+    end = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.05)
+
+
+def group_is_empty(group):
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return True
+    return False
+
+
+def test_ctrl_c_keeps_what_finished(running):
+    process, out = running
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: parent and workers alike
+    told = process.communicate(timeout=30)[1]
+    assert process.returncode == 130, told
+    assert "Traceback" not in told and "--resume" in told
+    until(lambda: group_is_empty(process.pid))
+    check_and_complete(out)
+
+
+@pytest.mark.long
+def test_a_killed_parent_takes_its_workers_along(running):
+    process, out = running
+    process.kill()
+    process.wait()
+    until(lambda: group_is_empty(process.pid))
+    check_and_complete(out)
+
+
+def check_and_complete(out):
+    """Nothing half-written is taken for a run, and --resume completes the rest to the same result."""
+    partial = Comparison.load(out)
+    kept = len(list((out / "runs").glob("*.zip")))
+    assert 1 <= len(partial.seeds()) < 10 and kept < 20
+    arms = [arm.scenario for arm in partial.plan.arms]
+    whole = compare(arms, replicates=10, workers=1, out=out, resume=True, runner=FakeRunner())
+    fresh = compare(arms, replicates=10, workers=1, runner=FakeRunner())
+    assert whole.complete and whole.to_dict()["outcomes"] == fresh.to_dict()["outcomes"]
+    assert not list((out / "runs").glob(".*"))
