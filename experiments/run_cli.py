@@ -59,11 +59,13 @@ def run_command(args: argparse.Namespace) -> int:
     scenario = Scenario.load(args.scenario)
     if args.years is not None:
         scenario = scenario.with_changes(years=args.years)
-    from sim.run import run
+    from sim.run import burn_in, run
 
     bar = Bar(quiet=args.quiet)
-    bar.say(f"{scenario.name}: {scenario.city}, {scenario.years:g} years, seed {args.seed}")
-    result = run(scenario, seed=args.seed, progress=bar.show)
+    bar.say(f"{scenario.name}: {scenario.city}, seed {args.seed}; compiling first, if not yet done")
+    bar.say(f"burn-in of {scenario.burn_in_years:g} years, then {scenario.years:g} years")
+    burnt = burn_in(scenario, args.seed)
+    result = run(scenario, seed=args.seed, burnt=burnt, progress=bar.show)
     bar.close()
     if args.out is not None:
         keep(result, args.out)
@@ -148,6 +150,8 @@ def _speaks_unicode() -> bool:
 def _figure(value: float) -> str:
     """A number as people read it: whole where it is large, three figures where it is small."""
     number = float(value)
+    if number != number:
+        return "-"  # a share of nothing
     if number.is_integer() or abs(number) >= 1000:
         return f"{number:,.0f}"
     return f"{number:.3g}"
@@ -159,7 +163,7 @@ class Bar:
     def __init__(self, quiet: bool = False) -> None:
         self._quiet = quiet
         self._person = sys.stderr.isatty()
-        self._last = 0.0
+        self._last = time.monotonic()
         self._drawn = False
 
     def say(self, line: str) -> None:
@@ -167,24 +171,20 @@ class Bar:
         if not self._quiet:
             print(line, file=sys.stderr, flush=True)
 
-    def show(self, what: str, done: int, total: int) -> None:
-        """`done` of `total` days of `what` are past; draws at most a few times a second."""
+    def show(self, share: float) -> None:
+        """That `share` (0..1) of the days is past; draws at most a few times a second."""
         now = time.monotonic()
-        every = 0.2 if self._person else 20.0
-        if self._quiet or (now - self._last < every and done < total):
+        due = now - self._last >= (0.2 if self._person else 20.0)
+        if self._quiet or not (due or (share >= 1.0 and self._person)):
             return
-        if done >= total and not self._person and self._last == 0.0:
-            return  # over before a log would have wanted a line
         self._last = now
-        share = done / total if total else 1.0
-        text = f"{what:<10} {share:4.0%}"
         if self._person:
             filled = round(_BAR * share)
-            print(f"\r{text} {'#' * filled}{'.' * (_BAR - filled)}", end="", file=sys.stderr)
+            bar = f"{'#' * filled}{'.' * (_BAR - filled)}"
+            print(f"\r{share:4.0%} {bar}", end="", file=sys.stderr, flush=True)
             self._drawn = True
         else:
-            print(text, file=sys.stderr)
-        sys.stderr.flush()
+            print(f"{share:4.0%} of the days", file=sys.stderr, flush=True)
 
     def close(self) -> None:
         """Leave the line of the bar."""

@@ -117,8 +117,8 @@ class Scenario:
 
     @property
     def burn_in_days(self) -> int:
-        """Length of the burn-in in days."""
-        return round(self.burn_in_years * DAYS_PER_YEAR)
+        """Length of the burn-in in days: whole weeks, so that the run starts with a week."""
+        return burn_in_days(self.burn_in_years)
 
     def date_of(self, day: int) -> date:
         """The calendar date of a day counted from the start of the run."""
@@ -212,6 +212,11 @@ class Scenario:
         365
         """
         return dataclasses.replace(self, **changes)
+
+
+def burn_in_days(years: float) -> int:
+    """The whole weeks nearest to `years`, in days."""
+    return 7 * round(years * DAYS_PER_YEAR / 7)
 
 
 def city_digest(city: str) -> str:

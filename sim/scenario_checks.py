@@ -22,6 +22,8 @@ _MOST_ENTRIES = 1000  # policies or incidents
 
 def settled(scenario: Scenario) -> dict[str, Any]:
     """Every field of `scenario`, checked and in its one form (numbers as floats and so on)."""
+    from sim.scenario import DAYS_PER_YEAR, burn_in_days
+
     city = _text(scenario.city, ("city", "name"))
     start = _start(scenario.start)
     span_text = "expected a number of years, at least a week (0.02) and at most 50"
@@ -29,7 +31,7 @@ def settled(scenario: Scenario) -> dict[str, Any]:
         scenario.years, ("run", "years"), _SHORTEST_YEARS, _LONGEST_YEARS, expected=span_text
     )
     burn_in = number(scenario.burn_in_years, ("run", "burn_in_years"), 0.0, _LONGEST_YEARS, "years")
-    span = _Span(start, -round(burn_in * 365), round(years * 365))
+    span = _Span(start, -burn_in_days(burn_in), round(years * DAYS_PER_YEAR))
     policies = tuple(
         _policy(entry, place, span)
         for place, entry in enumerate(_entries(scenario.policies, "policy"))

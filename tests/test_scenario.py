@@ -92,7 +92,7 @@ def edited(old: str, new: str) -> str:
 def test_reads_every_kind_of_entry() -> None:
     whole = Scenario.from_toml(WHOLE)
     assert (whole.name, whole.city, whole.start) == ("whole", "village", date(2024, 3, 1))
-    assert (whole.years, whole.days, whole.burn_in_days) == (2.0, 730, 365)
+    assert (whole.years, whole.days, whole.burn_in_days) == (2.0, 730, 364)
     assert whole.values()["bad_good_ratio"] == 7.0
     assert whole.policies[0] == PolicyEntry(
         "mentors", {"start": 31, "end": 306, "places": 12, "share": 1.0}
@@ -210,7 +210,7 @@ WRONG = {
         "line 28: policy 2, start: 'x'",
         "a date",
     ),
-    "before burn-in": (edited("start = -20", "start = -366"), "line 28: policy 2, start", "-365"),
+    "before burn-in": (edited("start = -20", "start = -366"), "line 28: policy 2, start", "-364"),
     "after the run": (edited("start = -20", "start = 730"), "line 28: policy 2, start", "729"),
     "start fraction": (
         edited("start = -20", "start = 1.5"),
