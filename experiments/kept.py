@@ -25,7 +25,11 @@ if TYPE_CHECKING:
 WEEKS_PER_YEAR = 52
 AREA_KEYS = ["year", "area"]
 GROUP_KEYS = ["year", "group", "sex", "age_band"]
-_LEVELS = ("population", "legitimacy", "fear", "trauma", "fairness", "effectiveness", "cynicism")
+_LEVELS = frozenset(
+    {"population", "in_jail", "adults", "confident", "legitimacy", "fairness", "effectiveness"}
+    | {"fear", "trauma", "cynicism"}
+)
+"""Averaged over weeks; all other numbers are counts, and summed."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,7 @@ def by_year(table: pd.DataFrame | None, keys: list[str]) -> pd.DataFrame | None:
     rules = {
         name: "mean" if name in _LEVELS else "sum"
         for name in out.columns
-        if name not in {*keys, "week", "day"} and out[name].dtype.kind in "iufb"
+        if name not in {*keys, "week", "day", "days"} and out[name].dtype.kind in "iufb"
     }
     return out.groupby(keys, as_index=False, observed=True).agg(rules)
 

@@ -135,27 +135,23 @@ def _rows() -> Iterable[Outcome]:
     for name, title, unit, better, family, kind in means:
         yield Outcome(name, title, unit, better, kind, family)
     yield Outcome("programme_cost", "programme cost", "dollars", "", "money", "Cost")
-    yield Outcome("retaliatory_share", "share of shootings that retaliate", "share", "lower",
-                  "share", "Violence")  # fmt: skip
-    yield Outcome(
-        "lethality", "share of people shot who die", "share", "lower", "share", "Violence"
-    )
+    shares: list[tuple[str, str, Better]] = [
+        ("retaliatory_share", "share of shootings that retaliate", "lower"),
+        ("linked_share", "share of shootings with an earlier one as their cause", ""),
+        ("gang_share", "share of shootings by gang members", ""),
+        ("lethality", "share of people shot who die", "lower"),
+    ]
+    for name, title, better in shares:
+        yield Outcome(name, title, "share", better, "share", "Violence")
     recorded: list[tuple[str, str, str, Better, Kind]] = [
-        (
-            "violent_victimisations_surveyed",
-            "violent victimisations in a survey",
-            "offences",
-            "lower",
-            "count",
-        ),
         ("violent_reported", "violent offences reported to police", "reports", "", "count"),
         ("violent_founded", "violent offences in police records", "offences", "", "count"),
         ("property_reported", "property offences reported", "reports", "", "count"),
         ("gunfire_reported", "gunfire reported", "reports", "", "count"),
         ("homicides_recorded", "homicides recorded", "deaths", "lower", "count"),
         ("nonfatal_recorded", "non-fatal shootings recorded", "people", "lower", "count"),
-        ("cleared_fatal", "homicides cleared", "cases", "higher", "count"),
-        ("cleared_nonfatal", "non-fatal shootings cleared", "cases", "higher", "count"),
+        ("cleared_fatal", "homicides cleared", "cases", "", "count"),
+        ("cleared_nonfatal", "non-fatal shootings cleared", "cases", "", "count"),
         ("cleared_other", "other cases cleared", "cases", "", "count"),
         ("complaints", "complaints against police", "complaints", "", "count"),
         ("recorded_stops", "stops on record", "stops", "", "count"),
@@ -164,8 +160,17 @@ def _rows() -> Iterable[Outcome]:
         ("recorded_network", "people in the recorded arrest network", "people", "", "mean"),
         ("clearance_fatal", "share of homicides cleared", "share", "higher", "share"),
         ("clearance_nonfatal", "share of non-fatal shootings cleared", "share", "higher", "share"),
-        ("reporting_rate", "share of violent offences reported", "share", "higher", "share"),
+        ("violent_reporting", "share of violent offences reported", "share", "higher", "share"),
     ]
+    surveyed = {
+        "violent": "violent offences",
+        "property": "property offences",
+        "robbery": "robberies",
+    }
+    for name, title in surveyed.items():
+        recorded.append(
+            (f"{name}_victimisations_surveyed", f"{title} in surveys", "offences", "lower", "count")
+        )
     for name, title, unit, better, kind in recorded:
         yield Outcome(name, title, unit, better, kind, "The record", recorded=True)
 
@@ -183,7 +188,9 @@ SHARES = {
     "lethality": ("gun_deaths", "persons_shot"),
     "clearance_fatal": ("cleared_fatal", "homicides_recorded"),
     "clearance_nonfatal": ("cleared_nonfatal", "nonfatal_recorded"),
-    "reporting_rate": ("violent_reported", "violent_victimisations_surveyed"),
+    "violent_reporting": ("violent_reported", "violent_victimisations_surveyed"),
+    "linked_share": ("linked_incidents", "shooting_incidents"),
+    "gang_share": ("gang_incidents", "shooting_incidents"),
 }
 
 
@@ -207,7 +214,11 @@ def of_run(
         if table is None:
             continue
         for name in table.columns:
-            if name in ("week", "day") or name in out or table[name].dtype.kind not in "iufb":
+            if (
+                name in ("week", "day", "days")
+                or name in out
+                or table[name].dtype.kind not in "iufb"
+            ):
                 continue
             column = table[name]
             out[name] = float(column.mean() if name in STATES else column.sum())
@@ -215,6 +226,8 @@ def of_run(
         if part in out and whole in out:
             out[name] = out[part] / out[whole] if out[whole] > 0.0 else math.nan
     for name, value in (summary or {}).items():
-        if name not in out and isinstance(value, int | float) and not isinstance(value, bool):
+        if name in out or name.endswith("_per_100k"):  # comparisons make their own rates
+            continue
+        if isinstance(value, int | float) and not isinstance(value, bool):
             out[name] = float(value)
     return out

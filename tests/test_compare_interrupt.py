@@ -1,4 +1,4 @@
-"""Ctrl-C and kill -9 on a running comparison: what finished stays, and no worker outlives its parent."""
+"""Ctrl-C and kill -9 on a running comparison: what finished stays; workers end too."""
 
 import os
 import signal
@@ -34,9 +34,9 @@ def running(tmp_path):
     files = [str(tmp_path / f"{name}.toml") for name in ("baseline", "fellowship")]
     out = tmp_path / "out"
     here = os.pathsep.join([str(Path(__file__).parent), *filter(None, sys.path)])
+    words = ["compare", *files, "--workers", "2", "--replicates", "10", "--out", str(out)]
     process = subprocess.Popen(
-        [sys.executable, str(tmp_path / "script.py"), str(tmp_path / "notes"), "compare", *files]
-        + ["--workers", "2", "--replicates", "10", "--out", str(out)],
+        [sys.executable, str(tmp_path / "script.py"), str(tmp_path / "notes"), *words],
         env={**os.environ, "PYTHONPATH": here},
         stderr=subprocess.PIPE,
         text=True,
@@ -85,7 +85,7 @@ def test_a_killed_parent_takes_its_workers_along(running):
 
 
 def check_and_complete(out):
-    """Nothing half-written is taken for a run, and --resume completes the rest to the same result."""
+    """Nothing half-written is taken for a run, and --resume completes the rest, to the same end."""
     partial = Comparison.load(out)
     kept = len(list((out / "runs").glob("*.zip")))
     assert 1 <= len(partial.seeds()) < 10 and kept < 20
