@@ -54,6 +54,7 @@ TABLES: dict[str, tuple[np.dtype, int]] = {
     "gangs": (GANG, 1), "roster": (np.dtype("i4"), 1), "dyads": (DYAD, 1), "dyad_of": (np.dtype("i4"), 1),
     "tables": (worlds.TABLE, 1), "slots": (worlds.SLOT, 1), "buffer": (worlds.CANDIDATE, 1),
     "queue": (worlds.ENTRY, 1), "heads": (np.dtype("i4"), 1), "due": (np.dtype("i4"), 1),
+    "holder": (np.dtype("i4"), 1), "roles": (np.dtype("i4"), 1), "role_weight": (np.dtype("f4"), 1),
     "cases": (worlds.CASE, 1), "grid": (np.dtype("i4"), 2),
     "events": (worlds.EVENT, 1), "area_counts": (np.dtype("i4"), 2), "people_counts": (np.dtype("i4"), 2),
     "suppressed": (np.dtype("u8"), 1), "p": (parameter_dtype(), 1), "clock": (worlds.CLOCK, 1),
@@ -98,8 +99,13 @@ class WorldType(types.Type):
 
     def __init__(self) -> None:
         text = repr([(n, d.descr, k) for n, (d, k) in TABLES.items()])
-        self.columns = {n: TableType(RowType(d) if d.names else number_type(d), d, k) for n, (d, k) in TABLES.items()}
-        super().__init__(name=f"PeelWorld({hashlib.blake2s(text.encode(), digest_size=8).hexdigest()})")
+        self.columns = {
+            n: TableType(RowType(d) if d.names else number_type(d), d, k)
+            for n, (d, k) in TABLES.items()
+        }
+        super().__init__(
+            name=f"PeelWorld({hashlib.blake2s(text.encode(), digest_size=8).hexdigest()})"
+        )
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (world_type, ())
@@ -142,7 +148,9 @@ class _RowAttributes(AttributeTemplate):
         return number_type(row.offsets[name][0]) if name in row.offsets else None
 
 
-def _field(context: Any, builder: Any, row: RowType, value: Any, name: str) -> tuple[types.Type, Any]:
+def _field(
+    context: Any, builder: Any, row: RowType, value: Any, name: str
+) -> tuple[types.Type, Any]:
     dtype, offset = row.offsets[name]
     stored = from_dtype(dtype)
     place = builder.gep(value, [ir.Constant(ir.IntType(64), offset)], inbounds=True)
@@ -285,7 +293,9 @@ class Handle:
         for name, (dtype, dimensions) in TABLES.items():
             a = arrays[name]
             if a.dtype != dtype or a.ndim != dimensions or not a.flags.c_contiguous:
-                raise TypeError(f"table {name} is {a.dtype}, {a.ndim}-D; expected {dtype}, {dimensions}-D, contiguous")
+                raise TypeError(
+                    f"table {name} is {a.dtype}, {a.ndim}-D; expected {dtype}, {dimensions}-D, contiguous"
+                )
             columns = a.shape[1] if dimensions == 2 else 1
             k = 3 * _INDEX[name]
             self.block[k : k + 3] = a.ctypes.data, a.shape[0], columns

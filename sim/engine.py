@@ -17,6 +17,7 @@ from sim.agents.residents import FREE, INJURED
 from sim.compiled import handle
 from sim.errors import RunFailed
 from sim.kernel import kernel
+from sim.levers import Board
 from sim.processes import record, violence
 from sim.processes.arms import Q_GUN, gun_due
 from sim.processes.beliefs import talk
@@ -24,7 +25,14 @@ from sim.processes.contacts import publicity, stops
 from sim.processes.department import department_week
 from sim.processes.investigation import investigate
 from sim.processes.justice import Q_RELEASE, release_due
-from sim.processes.life import Q_VACANCY, gang_week, life_events, officer_week, vacancy_due
+from sim.processes.life import (
+    Q_VACANCY,
+    gang_week,
+    life_events,
+    officer_week,
+    succession,
+    vacancy_due,
+)
 from sim.processes.offences import everyday, service_calls
 from sim.processes.record import give_back, take_due
 from sim.processes.violence import (
@@ -82,6 +90,7 @@ def run_days(w, days):
             department_week(w)
             officer_week(w)
             gang_week(w)
+            succession(w)
         due_today(w)
         stops(w)
         everyday(w)
@@ -101,6 +110,7 @@ STEPS: list[tuple[str, Any, str]] = [
     ("department", department_week, "weekly"),
     ("officers come and go", officer_week, "weekly"),
     ("gangs recruit and lose members", gang_week, "weekly"),
+    ("street roles pass on", succession, "weekly"),
     ("what is due", due_today, "daily"),
     ("police-initiated contacts", stops, "daily"),
     ("everyday offences, reporting and response", everyday, "daily"),
@@ -118,7 +128,7 @@ TROUBLE = {
     record.TOO_MANY_EVENTS: "more events in one week than the log has room for",
     record.TOO_MANY_ENTRIES: "more scheduled entries than the calendar has room for",
     record.TOO_MANY_CASES: "more open cases than there is room for",
-    violence.TOO_MUCH_GRIEF: "the expected reprisals per shooting rose above 4: that is no city, it explodes",
+    violence.TOO_MUCH_GRIEF: "the expected reprisals per shooting rose above 64: that is no city, it explodes",
 }
 
 
@@ -133,7 +143,14 @@ class State:
     world: worlds.World
     weekly: list[Callable[[State], None]] = field(default_factory=list)
     recorders: list[Callable[[State], None]] = field(default_factory=list)
+    deliveries: list[Any] = field(default_factory=list)
+    """Policies under way (see sim.policies.delivery)."""
+    board: Board = field(default_factory=Board)
+    involvement: Any = None
+    """Who was close to gunfire lately (sim.policies.desk.Involvement), kept while policies run."""
     handle: Any = None
+    fades: dict[Any, Any] = field(default_factory=dict)
+    """Tables of what is left after so many days, by half-life (for the recorder)."""
 
     def __post_init__(self) -> None:
         self.handle = handle(self.world)
@@ -141,6 +158,15 @@ class State:
     @property
     def day(self) -> int:
         return int(self.world.clock["day"][0])
+
+    def grow_side(self) -> None:
+        """Twice the room for personal levers."""
+        people = self.world.people
+        more = worlds.records(people.side.dtype, people.side.size)
+        more["resident"] = -1
+        people = people._replace(side=np.concatenate([people.side, more]).view(np.recarray))
+        self.world = self.world._replace(people=people)
+        self.handle = handle(self.world)
 
 
 def advance(state: State, days: int) -> None:
@@ -161,6 +187,9 @@ def advance(state: State, days: int) -> None:
             raise RunFailed(explain_trouble(state.world))
         left -= chunk
         if (day + chunk) % 7 == 0:
+            if state.involvement is not None:
+                log = state.world.log.events
+                state.involvement.take(log[: int(state.world.clock["events"][0])])
             for note in state.recorders:
                 note(state)
 
@@ -170,7 +199,9 @@ def explain_trouble(world: worlds.World) -> str:
     clock = world.clock[0]
     code, at = int(clock.trouble), int(clock.trouble_at)
     what = TROUBLE.get(code, f"trouble {code}").format(at=NAMES[at] if at < len(NAMES) else at)
-    return f"the run stopped on day {int(clock.day)}: {what}; check the parameters that were changed"
+    return (
+        f"the run stopped on day {int(clock.day)}: {what}; check the parameters that were changed"
+    )
 
 
 def make_room(state: State) -> None:

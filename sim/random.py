@@ -31,7 +31,9 @@ def stream(name: str) -> int:
     number = int.from_bytes(hashlib.blake2s(name.encode(), digest_size=3).digest(), "big")
     other = _STREAMS.setdefault(number, name)
     if other != name:
-        raise ValueError(f"random streams {name!r} and {other!r} share a number; rename one of them")
+        raise ValueError(
+            f"random streams {name!r} and {other!r} share a number; rename one of them"
+        )
     return number
 
 

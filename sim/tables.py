@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from sim.agents.residents import AWAY
 from sim.kernel import kernel
 from sim.numerics import exp_, log_
 from sim.random import stream
@@ -10,6 +9,7 @@ from sim.world import CANDIDATE, CASE, ENTRY, SLOT, TABLE, Flow, Groups, People,
 
 TALK, STOP, EVERYDAY, DISPUTE, GANG_ATTACK, SERVICE, LIFE_EVENT = range(7)
 NAMES = ("talk", "stop", "everyday", "dispute", "gang attack", "service call", "life event")
+ROLE = 20.0  # a propensity above this is a driver's role, which somebody takes over
 # hazard of the first layer, per unit of static weight and year: a fraction of a usual ceiling. It
 # fixes where the layers lie, so it must never depend on a parameter.
 UNITS_PER_YEAR = (0.1, 0.1, 0.1, 0.002, 0.1, 0.05, 0.05)
@@ -46,7 +46,10 @@ def layout(people: People, place: Place, groups: Groups, days: int) -> Flow:
     grid[place.blocks.y, place.blocks.x] = np.arange(place.blocks.size, dtype=np.int32)
     cases = records(CASE, n // 50 + 2000)
     cases["opened"] = -1
+    roles = np.flatnonzero(people.residents.propensity > ROLE).astype(np.int32)
     return Flow(
+        holder=np.arange(n, dtype=np.int32), roles=roles,
+        role_weight=people.residents.propensity[roles].astype(np.float32),
         tables=tables, slots=slots, buffer=records(CANDIDATE, n // 25 + 4096),
         queue=records(ENTRY, n // 20 + 8192), heads=np.full(days + 2, -1, dtype=np.int32),
         due=np.zeros(n // 50 + 4096, dtype=np.int32), cases=cases, grid=grid,
@@ -59,10 +62,20 @@ def static_weights(people: People, place: Place, groups: Groups) -> list[np.ndar
     area_weight = place.areas.violence_weight[r.area].astype(np.float64)
     male = r.sex == 1
     stop = np.where(male, 1.4, 0.6) * power(area_weight, 0.7)
-    everyday = np.where(male, 1.2, 0.8) * (0.4 + np.sqrt(np.minimum(r.propensity, 50.0))) * np.sqrt(area_weight)
+    everyday = (
+        np.where(male, 1.2, 0.8)
+        * (0.4 + np.sqrt(np.minimum(r.propensity, 50.0)))
+        * np.sqrt(area_weight)
+    )
     dispute = r.propensity * area_weight
-    dyads = groups.gangs.slots[groups.dyads.attacker].astype(np.float64) if groups.dyads.size else np.zeros(0)
-    stop, everyday, dispute, dyads = (w / w.mean() if w.size else w for w in (stop, everyday, dispute, dyads))
+    dyads = (
+        groups.gangs.slots[groups.dyads.attacker].astype(np.float64)
+        if groups.dyads.size
+        else np.zeros(0)
+    )
+    stop, everyday, dispute, dyads = (
+        w / w.mean() if w.size else w for w in (stop, everyday, dispute, dyads)
+    )
     return [None, stop, everyday, dispute, dyads, None, None]
 
 

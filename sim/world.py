@@ -58,6 +58,9 @@ class Flow(NamedTuple):
     heads: NDArray[np.int32]  # (days,) first entry of each day, or -1
     due: NDArray[np.int32]  # scratch: today's entries in canonical order
     cases: Array  # CASE
+    holder: NDArray[np.int32]  # (N,) who holds the street role that this row was born with
+    roles: NDArray[np.int32]  # rows whose role is a driver's: succession is watched for these
+    role_weight: NDArray[np.float32]  # their propensity
     grid: NDArray[np.int32]  # (height, width) block at a place of the grid, -1 where there is none
 
 
@@ -152,7 +155,14 @@ EVENT = np.dtype(
         ("known", "i2"),  # known to police
         ("actor_gang", "i2"),
         ("target_gang", "i2"),
-        ("flags", "i4"),
+        ("flags", "i4"),  # bit 0: fatal (shootings), or arrested (arrests)
+        ("actor_person", "u8"),  # the persons' names: rows are held by others later
+        ("target_person", "u8"),
+        ("home", "i4"),  # the target's home block, -1: no target
+        ("actor_group", "i2"),
+        ("target_group", "i2"),
+        ("target_sex", "i2"),
+        ("target_age", "i2"),  # years
     ],
     align=True,
 )

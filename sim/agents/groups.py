@@ -25,7 +25,10 @@ GANG = np.dtype(
 DYAD = np.dtype(
     [
         ("key", "u8"),
-        ("parent", "u8"),  # an earlier attack, kept so that it is a draw in proportion to what each left
+        (
+            "parent",
+            "u8",
+        ),  # an earlier attack, kept so that it is a draw in proportion to what each left
         ("attacker", "i4"),
         ("target", "i4"),
         ("day", "i4"),

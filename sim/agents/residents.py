@@ -12,7 +12,9 @@ FREE, INJURED, JAILED, DEAD, AWAY = 0, 1, 2, 3, 4
 EXPOSED = 1  # lives with the threat of immigration enforcement (own status or a household member's)
 GUN = 2  # owns a gun
 LISTED = 4  # on the police's gang list (the record; true membership is `gang`)
-RECORDED = 8  # arrested at least once together with someone: inside the recorded co-offending network
+RECORDED = (
+    8  # arrested at least once together with someone: inside the recorded co-offending network
+)
 ENROLLED = 16  # has a row in the side table of personal levers
 WATCHED = 32  # has been close to a shooting (victim, shooter, tie): programmes may look for them
 
@@ -44,7 +46,10 @@ RESIDENT = np.dtype(
 
 LIFE = np.dtype(
     [
-        ("key", "u8"),  # the person's name in keyed draws; a newcomer in the same row gets a new one
+        (
+            "key",
+            "u8",
+        ),  # the person's name in keyed draws; a newcomer in the same row gets a new one
         ("kin_first", "i4"),  # household: rows `people.members[kin_first : kin_first + kin_size]`
         ("last_shot", "i4"),  # day last shot, or shot at; far past if never
         ("last_bereaved", "i4"),

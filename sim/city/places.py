@@ -4,7 +4,10 @@ import numpy as np
 
 BLOCK = np.dtype(
     [
-        ("first", "i4"),  # residents of the block: `place.residents_of_block[first : first + count]`
+        (
+            "first",
+            "i4",
+        ),  # residents of the block: `place.residents_of_block[first : first + count]`
         ("count", "i4"),
         ("area", "i4"),
         ("beat", "i4"),
@@ -12,8 +15,14 @@ BLOCK = np.dtype(
         ("y", "i2"),
         ("turf", "i2"),  # gang that holds it, or -1
         ("vacant", "i2"),  # vacant lots
-        ("market", "f4"),  # illicit-market activity, static weight (1 = mean of blocks with a market)
-        ("bustle", "f4"),  # people about by day (work, school, hangouts), relative to the mean block
+        (
+            "market",
+            "f4",
+        ),  # illicit-market activity, static weight (1 = mean of blocks with a market)
+        (
+            "bustle",
+            "f4",
+        ),  # people about by day (work, school, hangouts), relative to the mean block
         ("disadvantage", "f4"),  # 0..1
         ("lever", "f4"),  # place lever: multiplier of disputes here (greening and the like)
     ],

@@ -44,7 +44,7 @@ class Parameter:
 
     @property
     def strength(self) -> str:
-        """"assumption" where no evidence is named, else "evidence"."""
+        """ "assumption" where no evidence is named, else "evidence"."""
         return "evidence" if self.evidence else "assumption"
 
 

@@ -17,6 +17,10 @@ ROWS = [
     P("gun_keep", 0.6, 0.0, 1.0, "probability", "arms", "an owner keeps the gun at a review"),
     P("gun_share", 0.10, 0.0, 0.6, "probability", "arms", "an adult newcomer, or somebody reviewing, owns a gun"),
     P("gun_propensity", 0.6, 0.0, 0.9, "probability", "arms", "added at the highest propensity", ("L26",)),
+    P("retire_age", 32.0, 24.0, 45.0, "years", "gangs", "from this age a driver of violence hands over", ("L23",)),
+    P("succession_age", 0.35, 0.05, 2.0, "per year", "gangs", "attempts to hand over by those past that age"),
+    P("succession_death", 6.0, 0.5, 52.0, "per year", "gangs", "attempts to fill the role of one who died or left"),
+    P("succession_jail", 0.3, 0.0, 4.0, "per year", "gangs", "attempts to fill the role of one in jail"),
     P("gang_leave", 0.20, 0.02, 0.6, "per member and year", "gangs", "members who leave (higher above 25)", ("L25",)),
-    P("gang_recruit", 0.9, 0.1, 4.0, "per empty place and year", "gangs", "attempts to recruit into an empty place"),
+    P("gang_recruit", 8.0, 0.1, 20.0, "per empty place and year", "gangs", "attempts to recruit into an empty place"),
 ]  # fmt: skip

@@ -12,7 +12,7 @@ ROWS = [
     P("robbery_rate", 1100.0, 200.0, 4000.0, "per 100,000 and year", "offences", "robberies", ("L09",)),
     P("domestic_rate", 1500.0, 200.0, 5000.0, "per 100,000 and year", "offences", "domestic violence", ("L09",)),
     P("sexual_rate", 500.0, 50.0, 2000.0, "per 100,000 and year", "offences", "sexual violence", ("L08",)),
-    P("service_rate", 0.12, 0.02, 0.5, "per resident and year", "offences",
+    P("service_rate", 0.2, 0.02, 0.5, "per resident and year", "offences",
       "calls that are no crime, by somebody without needs", ("L14",)),
     P("needs_service", 2.0, 0.0, 8.0, "factor", "offences", "added calls for service at full need", ("P23",)),
     P("substance_offending", 1.0, 0.0, 3.0, "factor", "offences", "added offending at full substance need"),

@@ -1,0 +1,57 @@
+"""Policies: programmes, reforms and harms, each a short module that moves levers."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from functools import cache
+from importlib.metadata import entry_points
+
+from sim.policies.base import Policy
+
+_NOT_POLICIES = frozenset({"base", "desk", "delivery", "check"})
+_REGISTERED: dict[str, type[Policy]] = {}
+
+
+def register(policy: type[Policy]) -> type[Policy]:
+    """Make a policy known by its name (for plug-ins; usable as a decorator).
+
+    Raises ValueError where the name is taken by another class.
+    """
+    taken = _built_in().get(policy.name) or _REGISTERED.get(policy.name)
+    if taken is not None and taken.__qualname__ != policy.__qualname__:
+        raise ValueError(
+            f"policy name {policy.name!r} is taken by {taken.__qualname__}; choose another"
+        )
+    _REGISTERED[policy.name] = policy
+    return policy
+
+
+@cache
+def _built_in() -> dict[str, type[Policy]]:
+    found: dict[str, type[Policy]] = {}
+    for module in sorted(m.name for m in pkgutil.iter_modules(__path__)):
+        if module in _NOT_POLICIES:
+            continue
+        for value in vars(importlib.import_module(f"{__name__}.{module}")).values():
+            if (
+                isinstance(value, type)
+                and issubclass(value, Policy)
+                and value.name
+                and value is not Policy
+            ):
+                found[value.name] = value
+    return found
+
+
+@cache
+def _installed() -> dict[str, type[Policy]]:
+    return {p.name: p for p in (e.load() for e in entry_points(group="peel.policies"))}
+
+
+def registry() -> dict[str, type[Policy]]:
+    """Every policy by name: built in, installed (entry points `peel.policies`), registered."""
+    return dict(sorted({**_installed(), **_built_in(), **_REGISTERED}.items()))
+
+
+__all__ = ["Policy", "register", "registry"]

@@ -5,8 +5,6 @@ victimisation, bereavement and exposure [S26, S27] and raises offending; fear of
 from calling. Officers' sense of danger follows guns met and shootings on the beat.
 """
 
-import numpy as np
-
 from sim.agents.residents import GUN, WATCHED
 from sim.kernel import kernel
 from sim.measures import (
@@ -94,7 +92,7 @@ def gun_due(w, entry):
         return
     r.flags |= GUN
     count(w.log, r.area, GUNS_ACQUIRED)
-    e = write_event(w.log, clock, entry.key, entry.parent, E_GUN, entry.who, -1, r.home)
+    e = write_event(w, entry.key, entry.parent, E_GUN, entry.who, -1, r.home)
     e.rule = RULE_GUN if entry.other == 0 else RULE_GUN_TIE
     e.part = PART_FEAR
     e.known = 0

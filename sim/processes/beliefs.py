@@ -14,8 +14,6 @@ at the average of each connected component (DeGroot 1974).
 Leaves out: party politics, and opinion of other institutions.
 """
 
-import numpy as np
-
 from sim.kernel import kernel
 from sim.measures import CONVERSATIONS
 from sim.numerics import clip, halved
@@ -82,8 +80,17 @@ def trauma_now(r, day, p):
 
 
 @kernel
-def fear_now(r, day, p):
-    return r.fear * halved(day - r.day, p.fear_half_life)
+def local_level(area, day, p):
+    """What people here know of recent shootings, 0 (none) to 1 (0.5 per 1,000 residents or more)."""
+    recent = area.shootings * halved(day - area.day, p.area_memory_half_life)
+    return clip(recent / 0.5, 0.0, 1.0)
+
+
+@kernel
+def fear_of(place, r, day, p):
+    """Fear of reprisal today: one's own, and what one hears of the place."""
+    own = r.fear * halved(day - r.day, p.fear_half_life)
+    return clip(own + p.fear_local * local_level(place.areas[r.area], day, p), 0.0, 1.0)
 
 
 @kernel
@@ -152,8 +159,12 @@ def publicise(people, place, clock, p, salience):
     for k in range(place.field.size):
         reach = people.kinds[k % groups].media_reach
         shift_field(
-            place.field[k], day, p, -p.incident_fairness * salience * reach,
-            -p.incident_effectiveness * salience * reach, salience * reach,
+            place.field[k],
+            day,
+            p,
+            -p.incident_fairness * salience * reach,
+            -p.incident_effectiveness * salience * reach,
+            salience * reach,
         )
 
 
@@ -162,9 +173,7 @@ def see(people, place, clock, p, area, fairness, effectiveness):
     """The neighbourhood sees something (a case cleared, a slow response): all its groups shift."""
     groups = people.kinds.size
     for g in range(groups):
-        shift_field(
-            place.field[area * groups + g], clock[0].day, p, fairness, effectiveness, 0.0
-        )
+        shift_field(place.field[area * groups + g], clock[0].day, p, fairness, effectiveness, 0.0)
 
 
 @kernel

@@ -9,7 +9,7 @@ them. A use of force may be publicised; officers are hurt at times; very rarely 
 import numpy as np
 
 from sim.agents.officers import ON_DUTY
-from sim.agents.residents import DEAD, GUN, LISTED
+from sim.agents.residents import DEAD, GUN
 from sim.kernel import kernel
 from sim.measures import (
     CITATIONS,
@@ -165,7 +165,9 @@ def encounter(w, officer, i, key, block, source, tension):
     u1, u2, u3, u4 = draws(seed, key, day, _MANNER)
     good = u1 * (1.0 + odds) < odds
     force = p.force_base * o.force_proneness * o.force_factor * ratio * tension
-    force *= (1.0 + p.danger_force * danger + p.stress_force * stress) * (1.0 + p.defiance * (0.5 - legit))
+    force *= (1.0 + p.danger_force * danger + p.stress_force * stress) * (
+        1.0 + p.defiance * (0.5 - legit)
+    )
     if u2 < force and age_years(r, day) >= 12.0:
         use_force(w, officer, i, key, block, source, clip(force, 0.0, 1.0), u2, u3)
         return
@@ -197,12 +199,11 @@ def use_force(w, officer, i, key, block, source, chance, draw, u):
     area = place.blocks[block].area
     v1, v2, v3, v4 = draws(seed, key, day, _AFTER)
     name = child_key(seed, key, 0, _AFTER)
-    e = write_event(log, clock, name, np.uint64(0), E_FORCE, officer, i, block)
+    e = write_event(w, name, np.uint64(0), E_FORCE, officer, i, block)
     e.rule = RULE_STOP if source == FROM_STOP else RULE_RESPONSE
     e.part = PART_CONTACT
     e.probability, e.draw = chance, draw
     e.severity = v1 * v1 * v1
-    e.target_gang = r.gang
     count(log, area, FORCE)
     count_person(log, r, day, P_FORCE)
     life.force += 1
@@ -217,7 +218,7 @@ def use_force(w, officer, i, key, block, source, chance, draw, u):
     killed = v3 < p.force_death
     if killed:
         count(log, area, POLICE_KILLINGS)
-        write_event(log, clock, child_key(seed, key, 1, _AFTER), name, E_POLICE_KILLING, officer, i, block)
+        write_event(w, child_key(seed, key, 1, _AFTER), name, E_POLICE_KILLING, officer, i, block)
         kin_of_the_dead(w, i, key)
         vacate(w, i, DEAD, key)
     if killed or v4 < p.publicised_share + o.watched * p.publicised_share:
@@ -230,7 +231,7 @@ def use_force(w, officer, i, key, block, source, chance, draw, u):
 def publicity(w, key, cause, i, block, salience):
     """A publicised incident: the event, its reach through the media, and scrutiny of the department."""
     people, place, log, clock, p = w.people, w.place, w.log, w.clock, w.p[0]
-    e = write_event(log, clock, key, cause, E_INCIDENT, -1, i, block)
+    e = write_event(w, key, cause, E_INCIDENT, -1, i, block)
     e.rule = RULE_PUBLICITY
     e.severity = salience
     if salience > 0.0:

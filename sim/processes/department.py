@@ -6,8 +6,6 @@ Calls come first; what they leave is shared among patrol, self-initiated work an
 priority; more cases per detective, less effort for each [L34].
 """
 
-import numpy as np
-
 from sim.agents.officers import DETECTIVE, ON_DUTY
 from sim.kernel import kernel
 from sim.measures import K_SHOOTING
@@ -35,7 +33,7 @@ def department_week(w):
     for k in range(w.place.areas.size):
         area = w.place.areas[k]
         area.contacts = area.contacts * (1.0 - p.contact_memory)
-        treated = clip(0.5 * area.unsolved + 0.1 * area.contacts, 0.0, 1.0)
+        treated = clip(0.5 * area.unsolved + 0.02 * area.contacts, 0.0, 1.0)
         area.cynicism += p.cynicism_speed * (treated - area.cynicism)
 
 

@@ -8,8 +8,6 @@ Effort is detective-hours per open case against the reference, with diminishing 
 the department's priority for fatal cases makes the gap that opens after 48 hours [L03, L04].
 """
 
-import numpy as np
-
 from sim.kernel import kernel
 from sim.measures import (
     ARRESTS_SHOOTING,
@@ -28,7 +26,7 @@ from sim.measures import (
     RULE_CASE,
 )  # fmt: skip
 from sim.numerics import clip, exponential
-from sim.processes.beliefs import fear_now, feel, legitimacy_now, see
+from sim.processes.beliefs import fear_of, feel, legitimacy_now, see
 from sim.processes.justice import arrest
 from sim.processes.record import TOO_MANY_CASES, count, count_person, write_event
 from sim.processes.routine import present, resident_of
@@ -48,7 +46,7 @@ def cooperation(w, i, day):
     f = place.field[r.area * w.clock[0].groups + r.group]
     area = place.areas[r.area]
     trust = 1.0 + p.witness_trust * (legitimacy_now(r, f, day, p) - 0.5)
-    calm = 1.0 - p.witness_fear * fear_now(r, day, p)
+    calm = 1.0 - p.witness_fear * fear_of(place, r, day, p)
     return clip(p.witness_base * trust * calm * (1.0 - p.cynicism_weight * area.cynicism), 0.0, 1.0)
 
 
@@ -68,7 +66,14 @@ def open_case(w, kind, a, b, block, key, fatal):
         clock[0].cases = row + 1
     c = flow.cases[row]
     u1, u2, u3, u4 = draws(seed, key, day, _CASE)
-    c.key, c.kind, c.fatal, c.victim, c.offender, c.block = key, kind, 1 if fatal else 0, b, a, block
+    c.key, c.kind, c.fatal, c.victim, c.offender, c.block = (
+        key,
+        kind,
+        1 if fatal else 0,
+        b,
+        a,
+        block,
+    )
     c.opened, c.closed, c.delayed, c.hazard = day, -1, 0, 0.0
     c.threshold = exponential(u1)
     c.evidence = 0.5 + u2
@@ -134,11 +139,13 @@ def clear(w, c, age):
     arrested = c.offender >= 0 and arrest(w, c.offender, c.kind, c.fatal == 1, c.key)
     if c.kind == K_SHOOTING:
         count(log, area, CLEARED_FATAL if c.fatal else CLEARED_NONFATAL)
-        count_person(log, people.residents[c.victim], day, P_CLEARED_FATAL if c.fatal else P_CLEARED_NONFATAL)
+        count_person(
+            log, people.residents[c.victim], day, P_CLEARED_FATAL if c.fatal else P_CLEARED_NONFATAL
+        )
         if age < 2:
             count(log, area, CLEARED_FATAL_48H if c.fatal else CLEARED_NONFATAL_48H)
         name = child_key(seed, c.key, 1, _CASE)
-        e = write_event(log, clock, name, c.key, E_ARREST, c.offender, c.victim, c.block)
+        e = write_event(w, name, c.key, E_ARREST, c.offender, c.victim, c.block)
         e.rule, e.part = RULE_CASE, PART_INVESTIGATION
         e.severity = 1.0 if c.fatal else 0.5
         e.flags = 1 if arrested else 0

@@ -5,9 +5,7 @@ sentence together. An arrest may take a co-offender along; both are then inside 
 which is thus a product of policing. Leaves out: plea, bail money and parole.
 """
 
-import numpy as np
-
-from sim.agents.residents import DEAD, FREE, JAILED, RECORDED
+from sim.agents.residents import FREE, JAILED, RECORDED
 from sim.kernel import kernel
 from sim.measures import (
     ARRESTS,
@@ -25,7 +23,7 @@ from sim.measures import (
     K_STOP,
     P_ARRESTS,
 )  # fmt: skip
-from sim.numerics import clip, exponential
+from sim.numerics import exponential
 from sim.processes.record import count, count_person, schedule
 from sim.random import child_key, draws, stream
 

@@ -10,7 +10,7 @@ Leaves out: births beyond the places there are, marriages, and moves within the 
 import numpy as np
 
 from sim.agents.officers import ON_DUTY, VACANT
-from sim.agents.residents import AWAY, DEAD, ENROLLED, EXPOSED, FREE, GUN, INJURED, JAILED, LISTED
+from sim.agents.residents import AWAY, DEAD, EXPOSED, FREE, GUN, INJURED, JAILED, LISTED
 from sim.kernel import kernel
 from sim.measures import ARRIVALS, BIRTHS, DEPARTURES, GUNS_ACQUIRED, NATURAL_DEATHS
 from sim.numerics import clip, exp_, exponential
@@ -28,6 +28,7 @@ _VACANT = stream("life.vacancy")
 _NEW = stream("life.newcomer")
 _GANG = stream("life.gang")
 _OFFICER = stream("life.officer")
+_ROLE = stream("life.role")
 
 
 @kernel
@@ -69,7 +70,9 @@ def life_events(w):
             if r.flags & GUN != 0:
                 if u > p.gun_keep:
                     r.flags &= ~GUN & 255
-            elif u < clip(p.gun_share + p.gun_propensity * r.propensity / (r.propensity + 20.0), 0.0, 0.95):
+            elif u < clip(
+                p.gun_share + p.gun_propensity * r.propensity / (r.propensity + 20.0), 0.0, 0.95
+            ):
                 r.flags |= GUN
                 count(log, r.area, GUNS_ACQUIRED)
 
@@ -80,7 +83,12 @@ def change_work(w, i, age, key):
     people, clock, p = w.people, w.clock, w.p[0]
     life, r = people.lives[i], people.residents[i]
     u, _, _, _ = draws(clock[0].seed, key, clock[0].day, _LIFE)
-    chance = 0.5 + 0.4 * life.schooling - 0.3 * trauma_now(r, clock[0].day, p) - (0.15 if life.jail_days > 30 else 0.0)
+    chance = (
+        0.5
+        + 0.4 * life.schooling
+        - 0.3 * trauma_now(r, clock[0].day, p)
+        - (0.15 if life.jail_days > 30 else 0.0)
+    )
     life.work = 1 if u < clip(chance, 0.05, 0.97) else 0
     if 5.0 <= age < 19.0:
         grown = 1.0 if age >= 18.0 else age / 18.0
@@ -101,7 +109,9 @@ def change_needs(w, i, age, key):
     level = clip(0.10 + 0.15 * poor + p.trauma_needs * trauma_now(r, day, p), 0.0, 1.0)
     life.substance += 0.5 * ((1.0 if u < level else 0.0) - life.substance)
     life.mental += 0.5 * ((1.0 if v < 0.7 * level else 0.0) - life.mental)
-    life.housing += 0.5 * ((1.0 if x < 0.25 * level + 0.1 * (1 - life.work) else 0.0) - life.housing)
+    life.housing += 0.5 * (
+        (1.0 if x < 0.25 * level + 0.1 * (1 - life.work) else 0.0) - life.housing
+    )
 
 
 @kernel
@@ -207,6 +217,75 @@ def gang_week(w):
 
 
 @kernel
+def succession(w):
+    """Driver roles pass on: when the holder has died, left or aged out, a local youth takes over.
+
+    The role's propensity moves with it, and the two swap, so the city's distribution of the trait is
+    kept while the people change. A holder in jail is replaced only at `succession_jail` a year: custody
+    incapacitates, but not wholly where a role is wanted. Source: turnover in the lists of those who
+    drive shootings [L23]; the rates are assumptions.
+    """
+    people, flow, clock, p = w.people, w.flow, w.clock, w.p[0]
+    day, seed = clock[0].day, clock[0].seed
+    for k in range(flow.roles.size):
+        role = flow.roles[k]
+        i = flow.holder[role]
+        r = people.residents[i]
+        age = age_years(r, day)
+        rate = 0.0
+        if r.status >= DEAD or age < 12.0:
+            rate = p.succession_death
+        elif age > p.retire_age:
+            rate = p.succession_age
+        elif r.status == JAILED:
+            rate = p.succession_jail
+        if rate <= 0.0:
+            continue
+        u, v, x, y = draws(seed, np.uint64(role), day, _ROLE)
+        if u >= rate / 52.0:
+            continue
+        j = successor(people, w.place, i, v, x)
+        if j < 0:
+            continue
+        s = people.residents[j]
+        s_age = age_years(s, day)
+        if s.status > INJURED or s_age < 14.0 or s_age > 24.0 or (s.sex == 0 and y > 0.15):
+            continue
+        s.propensity, r.propensity = r.propensity, s.propensity
+        gun, _, _, _ = draws(seed, np.uint64(role), day, _LIFE)
+        if s.flags & GUN == 0 and gun < p.gun_share + p.gun_propensity * s.propensity / (
+            s.propensity + 20.0
+        ):
+            s.flags |= GUN
+            count(w.log, s.area, GUNS_ACQUIRED)
+        other = role_of(flow, j)
+        flow.holder[role] = j
+        flow.holder[other] = i
+
+
+@kernel
+def role_of(flow, j):
+    """The row whose role j holds (its own, unless roles have passed)."""
+    row = j
+    while flow.holder[row] != j:
+        row = flow.holder[row]
+    return row
+
+
+@kernel
+def successor(people, place, i, v, x):
+    """Somebody close to the last holder: a co-offender, a friend, or a youth of the block."""
+    first, n = people.partner_start[i], people.partner_start[i + 1] - people.partner_start[i]
+    if v < 0.5 and n > 0:
+        return people.partners[first + int(x * n)]
+    first, n = people.friend_start[i], people.friend_start[i + 1] - people.friend_start[i]
+    if v < 0.75 and n > 0:
+        return people.friends[first + int(x * n)]
+    b = place.blocks[people.residents[i].home]
+    return people.members[b.first + int(x * b.count)] if b.count > 0 else -1
+
+
+@kernel
 def leaving(people, i, day):
     """How much likelier than average a member leaves: older, in work, with an outside option."""
     r, life = people.residents[i], people.lives[i]
@@ -221,11 +300,17 @@ def leaving(people, i, day):
 def recruit(w, gang, slot, member, u, v):
     """A tie of a member joins, if male or rarely female, 13 to 26, in no gang, and nothing better to do."""
     people, groups, clock = w.people, w.groups, w.clock
-    first, n = people.partner_start[member], people.partner_start[member + 1] - people.partner_start[member]
+    first, n = (
+        people.partner_start[member],
+        people.partner_start[member + 1] - people.partner_start[member],
+    )
     if n > 0 and u < 0.7:
         j = people.partners[first + int(u / 0.7 * n)]
     else:
-        first, n = people.friend_start[member], people.friend_start[member + 1] - people.friend_start[member]
+        first, n = (
+            people.friend_start[member],
+            people.friend_start[member + 1] - people.friend_start[member],
+        )
         if n == 0:
             return
         j = people.friends[first + int((u - 0.7 if u >= 0.7 else u) / 0.7 * n) % n]

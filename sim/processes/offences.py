@@ -5,8 +5,6 @@ shares, and person and place decide whether it happens: age, trauma, substance n
 risk of arrest and patrol. Leaves out: fraud and offences by businesses.
 """
 
-import numpy as np
-
 from sim.kernel import kernel
 from sim.measures import (
     DISORDER,
@@ -28,7 +26,6 @@ from sim.measures import (
     SEXUAL,
     SIMPLE_ASSAULTS,
 )  # fmt: skip
-from sim.numerics import clip
 from sim.processes.arms import hurt
 from sim.processes.beliefs import feel, trauma_now
 from sim.processes.candidates import propose
@@ -69,7 +66,11 @@ def everyday(w):
         r, life = people.residents[a], people.lives[a]
         if not at_large(r):
             continue
-        level = common * age_factor(age_years(r, day)) * (1.0 + p.trauma_offending * trauma_now(r, day, p))
+        level = (
+            common
+            * age_factor(age_years(r, day))
+            * (1.0 + p.trauma_offending * trauma_now(r, day, p))
+        )
         level *= 1.0 + p.substance_offending * life.substance
         if r.side >= 0:
             level *= people.side[r.side].offending
@@ -127,7 +128,10 @@ def offend(w, kind, a, key, u2, u3, u4, v1, v2, v3):
     if kind != K_DOMESTIC:
         block = meeting_block(flow, people, place, a, b, u4, v1, v2, p)
     beat = w.police.beats[place.blocks[block].beat]
-    if kind != K_DOMESTIC and v3 * (1.0 + p.patrol_deterrence * max(0.0, beat.patrol_ratio - 1.0)) >= 1.0:
+    if (
+        kind != K_DOMESTIC
+        and v3 * (1.0 + p.patrol_deterrence * max(0.0, beat.patrol_ratio - 1.0)) >= 1.0
+    ):
         return
     area = place.blocks[block].area
     people.lives[b].victimised += 1
@@ -148,7 +152,14 @@ def offend(w, kind, a, key, u2, u3, u4, v1, v2, v3):
     count(log, area, measure)
     report_offence(w, kind, a, b, block, key)
     weight = 0.4 if kind == K_SIMPLE else 1.0
-    hurt(w, b, key, 0.3 * weight * p.fear_victim, weight * p.trauma_violence, 0.1 * weight * p.arms_victim)
+    hurt(
+        w,
+        b,
+        key,
+        0.3 * weight * p.fear_victim,
+        weight * p.trauma_violence,
+        0.1 * weight * p.arms_victim,
+    )
 
 
 @kernel

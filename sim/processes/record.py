@@ -7,7 +7,15 @@ leave the run as separate tables.
 import numpy as np
 
 from sim.kernel import kernel
-from sim.random import words
+from sim.measures import (
+    E_ENROLMENT,
+    E_FORCE,
+    E_POLICE_KILLING,
+    PART_PROGRAMME,
+    RULE_ENROL,
+    RULE_LAPSE,
+)
+from sim.random import child_key, words
 
 TOO_MANY_EVENTS, TOO_MANY_ENTRIES, TOO_MANY_CASES = 11, 12, 13
 BANDS = np.array([0, 14, 18, 25, 35, 50], dtype=np.int64)
@@ -51,12 +59,21 @@ def suppressed(log, key):
 
 
 @kernel
-def write_event(log, clock, key, cause, kind, actor, target, block):
+def jitter(seed, key, day):
+    """Where in its block an event is: two uniforms in (0, 1)."""
+    a, b, _, _ = words(seed, key, day, 0x10C)
+    return (a + 0.5) / 4294967296.0, (b + 0.5) / 4294967296.0
+
+
+@kernel
+def write_event(w, key, cause, kind, actor, target, block):
     """A row in the log; returns it so that the caller can fill in the rest.
 
-    When the log is full the last row is overwritten and `clock.trouble` stops the run: the engine
-    makes room for many times a usual week before it starts one.
+    The actor of force is an officer, of all else a resident. When the log is full the last row is
+    overwritten and `clock.trouble` stops the run: the engine makes room for many times a usual week
+    before it starts one.
     """
+    people, log, clock = w.people, w.log, w.clock
     n = clock[0].events
     if n >= log.events.size:
         clock[0].trouble = TOO_MANY_EVENTS
@@ -64,25 +81,36 @@ def write_event(log, clock, key, cause, kind, actor, target, block):
     else:
         clock[0].events = n + 1
     e = log.events[n]
-    e.key = key
-    e.cause = cause
-    e.kind = kind
-    e.actor = actor
-    e.target = target
-    e.block = block
+    e.key, e.cause, e.incident = key, cause, key
+    e.kind, e.actor, e.target, e.block = kind, actor, target, block
     e.day = clock[0].day
-    e.probability = 1.0
-    e.draw = 0.0
-    e.severity = 0.0
-    e.incident = key
-    e.rule = 0
-    e.part = 0
-    e.known = 1
-    e.actor_gang = -1
-    e.target_gang = -1
-    e.flags = 0
-    e.x_m = 0.0
-    e.y_m = 0.0
+    e.probability, e.draw, e.severity = 1.0, 0.0, 0.0
+    e.rule, e.part, e.known, e.flags = 0, 0, 1, 0
+    at = w.place.blocks[max(block, 0)]
+    u, v = jitter(clock[0].seed, key, clock[0].day)
+    e.x_m, e.y_m = (at.x + u) * clock[0].block_m, (at.y + v) * clock[0].block_m
+    e.actor_gang, e.actor_group, e.actor_person = -1, -1, 0
+    if actor >= 0:
+        if kind == E_FORCE or kind == E_POLICE_KILLING:
+            e.actor_group = w.police.officers[actor].group
+            e.actor_person = w.police.officers[actor].key
+        else:
+            e.actor_group = people.residents[actor].group
+            e.actor_gang = people.residents[actor].gang
+            e.actor_person = people.lives[actor].key
+    e.target_gang, e.target_group, e.target_sex, e.target_age, e.target_person, e.home = (
+        -1,
+        -1,
+        -1,
+        -1,
+        0,
+        -1,
+    )
+    if target >= 0:
+        r = people.residents[target]
+        e.target_gang, e.target_group, e.target_sex, e.home = r.gang, r.group, r.sex, r.home
+        e.target_age = int(age_years(r, clock[0].day))
+        e.target_person = people.lives[target].key
     return e
 
 
@@ -111,6 +139,21 @@ def schedule(flow, clock, day, kind, key, parent, who, other, place, value):
     e.day = day
     e.next = flow.heads[day]
     flow.heads[day] = row
+
+
+@kernel
+def schedule_from_outside(w, day, kind, key, parent, who, other, place, value):
+    """`schedule`, for Python to call between weeks."""
+    schedule(w.flow, w.clock, day, kind, key, parent, who, other, place, value)
+
+
+@kernel
+def log_programme(w, kind, row, purpose):
+    """An enrolment or a leaving, for policies to log between weeks."""
+    key = child_key(w.clock[0].seed, w.people.lives[row].key, w.clock[0].day, purpose)
+    e = write_event(w, key, np.uint64(0), kind, -1, row, w.people.residents[row].home)
+    e.rule = RULE_ENROL if kind == E_ENROLMENT else RULE_LAPSE
+    e.part = PART_PROGRAMME
 
 
 @kernel
@@ -151,10 +194,3 @@ def give_back(flow, clock, row):
     flow.queue[row].next = clock[0].free_entry
     flow.queue[row].kind = -1
     clock[0].free_entry = row
-
-
-@kernel
-def jitter(seed, key, day):
-    """Where in its block an event is: two uniforms in (0, 1)."""
-    a, b, _, _ = words(seed, key, day, 0x10C)
-    return (a + 0.5) / 4294967296.0, (b + 0.5) / 4294967296.0

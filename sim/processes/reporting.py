@@ -30,7 +30,7 @@ from sim.measures import (
     VIOLENT_REPORTED,
 )  # fmt: skip
 from sim.numerics import clip, exp_, exponential
-from sim.processes.beliefs import fear_now, feel, legitimacy_now, salience_now
+from sim.processes.beliefs import fear_of, feel, legitimacy_now, salience_now
 from sim.processes.contacts import FROM_CALL, encounter, pick_officer
 from sim.processes.investigation import open_case
 from sim.processes.justice import arrest
@@ -73,7 +73,7 @@ def call_chance(w, i, kind):
     r = people.residents[i]
     f = place.field[r.area * clock[0].groups + r.group]
     shift = p.trust_reporting_slope * (legitimacy_now(r, f, day, p) - 0.5) / LEGITIMACY_SD
-    shift -= p.fear_reporting * fear_now(r, day, p)
+    shift -= p.fear_reporting * fear_of(place, r, day, p)
     shift -= p.cynicism_weight * place.areas[r.area].cynicism
     shift -= p.incident_reporting_drop * salience_now(f, day, p)
     if r.flags & EXPOSED != 0:
@@ -97,7 +97,13 @@ def report_offence(w, kind, a, b, block, key):
     if u1 >= call_chance(w, caller, kind):
         return False
     area = place.blocks[block].area
-    violent = kind == K_ROBBERY or kind == K_SERIOUS or kind == K_SIMPLE or kind == K_DOMESTIC or kind == K_SEXUAL
+    violent = (
+        kind == K_ROBBERY
+        or kind == K_SERIOUS
+        or kind == K_SIMPLE
+        or kind == K_DOMESTIC
+        or kind == K_SEXUAL
+    )
     if violent:
         count(log, area, VIOLENT_REPORTED)
         if u3 < p.founded_share:

@@ -8,8 +8,8 @@ import numpy as np
 
 from sim.agents.residents import AWAY, DEAD, FREE, GUN, JAILED
 from sim.kernel import kernel
-from sim.numerics import clip, halved
-from sim.processes.beliefs import arms_now, legitimacy_now, trauma_now
+from sim.numerics import clip
+from sim.processes.beliefs import arms_now, legitimacy_now, local_level, trauma_now
 from sim.processes.record import age_years
 
 # rounded, so that no platform's cosine shows in a result
@@ -65,13 +65,6 @@ def violence_factor(people, i, day, p):
     if r.side >= 0:
         level *= people.side[r.side].violence
     return level
-
-
-@kernel
-def local_level(area, day, p):
-    """What people here know of recent shootings, 0 (none) to 1 (0.2 a year per 1,000 residents or more)."""
-    recent = area.shootings * halved(day - area.day, p.area_memory_half_life)
-    return clip(recent / 0.2, 0.0, 1.0)
 
 
 @kernel

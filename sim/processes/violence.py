@@ -64,13 +64,13 @@ from sim.measures import (
 )  # fmt: skip
 from sim.numerics import clip, exponential, halved, poisson
 from sim.processes.arms import alarm_ties, hurt, kin_of_the_dead
+from sim.processes.beliefs import local_level
 from sim.processes.candidates import propose
 from sim.processes.investigation import open_case
 from sim.processes.life import vacate
 from sim.processes.record import (
     count,
     count_person,
-    jitter,
     schedule,
     suppressed,
     write_event,
@@ -91,8 +91,11 @@ from sim.random import child_key, draws, stream
 
 DISPUTE, GANG_ATTACK = 3, 4  # rows of flow.tables
 Q_GRIEVANCE, Q_EXPOSURE, Q_RECOVER = 2, 3, 1  # kinds of calendar entry
-GRIEF = np.array([0.0, 0.25, 0.5, 1.0, 2.0, 4.0])  # bounds of expected reprisals per shooting
+GRIEF = np.array(
+    [0.0, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0]
+)  # bounds of expected reprisals per shooting
 TOO_MUCH_GRIEF = 21
+MOST_RESTRAINT = 2.0  # `restraint` never exceeds this
 SHIELD_FLOOR = 0.6  # patrol never more than doubles or falls below this share of its deterrent
 
 _WHO = stream("violence.who")
@@ -118,7 +121,7 @@ def disputes(w):
     ceiling = common * (1.0 + p.trauma_offending) / (1.0 - 0.5 * p.arrest_deterrence)
     for c in range(propose(flow, clock, DISPUTE, ceiling)):
         cand = flow.buffer[c]
-        a, key, height = cand.who, cand.key, cand.height
+        a, key, height = flow.holder[cand.who], cand.key, cand.height
         r = people.residents[a]
         area = place.areas[r.area]
         level = common * violence_factor(people, a, day, p)
@@ -243,8 +246,8 @@ def attack(w, a, b, block, key, cause, rule, part, level, height, armed):
     count_person(log, rb, day, P_SHOT_AT)
     if u1 >= p.hit_share:
         count(log, area, GUNFIRE_INCIDENTS)
-        e = write_event(log, clock, key, cause, E_GUNFIRE, a, b, block)
-        fill(w, e, a, b, rule, part, level, height)
+        e = write_event(w, key, cause, E_GUNFIRE, a, b, block)
+        fill(e, rule, part, level, height)
         known = report_offence(w, K_GUNFIRE, a, b, block, key)
         e.known = 1 if known else 0
         life = people.lives[b]
@@ -288,20 +291,12 @@ def bystander(people, place, b, block, u, v):
 
 
 @kernel
-def fill(w, e, a, b, rule, part, level, height):
-    """Who, where and why of a violent event."""
-    people, place, clock = w.people, w.place, w.clock
+def fill(e, rule, part, level, height):
+    """Why a violent event happened: its rule and part, the hazard then, and the draw it was held against."""
     e.rule = rule
     e.part = part
     e.probability = clip(level, 0.0, 1.0)
     e.draw = height
-    if a >= 0:
-        e.actor_gang = people.residents[a].gang
-    e.target_gang = people.residents[b].gang
-    u, v = jitter(clock[0].seed, e.key, e.day)
-    at = place.blocks[e.block]
-    e.x_m = (at.x + u) * clock[0].block_m
-    e.y_m = (at.y + v) * clock[0].block_m
 
 
 @kernel
@@ -315,9 +310,9 @@ def wound(w, a, b, block, key, incident, cause, rule, part, level, height, place
     rb, lb = people.residents[b], people.lives[b]
     u1, u2, u3, u4 = draws(seed, key, day, _WOUND)
     fatal = u1 < clip(p.lethality * (1.0 + p.lethality_carrying * (place_level - 0.3)), 0.0, 1.0)
-    e = write_event(log, clock, key, cause, E_SHOOTING, a, b, block)
+    e = write_event(w, key, cause, E_SHOOTING, a, b, block)
     e.incident = incident
-    fill(w, e, a, b, rule, part, level, height)
+    fill(e, rule, part, level, height)
     e.severity = 1.0 if fatal else 0.5
     e.flags = 1 if fatal else 0
     count(log, area_row, PERSONS_SHOT)
@@ -339,7 +334,18 @@ def wound(w, a, b, block, key, incident, cause, rule, part, level, height, place
     else:
         rb.status = INJURED
         rb.until = day + 7 + int(60.0 * u2)
-        schedule(flow, clock, rb.until, Q_RECOVER, child_key(seed, key, 0, _WOUND), key, b, -1, block, 0.0)
+        schedule(
+            flow,
+            clock,
+            rb.until,
+            Q_RECOVER,
+            child_key(seed, key, 0, _WOUND),
+            key,
+            b,
+            -1,
+            block,
+            0.0,
+        )
         hurt(w, b, key, p.fear_victim, p.trauma_shot, p.arms_victim)
     alarm_ties(w, b, key)
 
@@ -352,8 +358,8 @@ def die_by_violence(w, a, b, block, key, gun):
     area = w.place.blocks[block].area
     rb = people.residents[b]
     name = child_key(seed, key, 9, _WOUND)
-    e = write_event(log, clock, name, key, E_DEATH if gun else E_NONGUN_DEATH, a, b, block)
-    fill(w, e, a, b, RULE_WOUND, PART_INJURY, 1.0, 0.0)
+    e = write_event(w, name, key, E_DEATH if gun else E_NONGUN_DEATH, a, b, block)
+    fill(e, RULE_WOUND, PART_INJURY, 1.0, 0.0)
     e.severity = 1.0
     count(log, area, HOMICIDES)
     count(log, area, GUN_DEATHS if gun else NONGUN_DEATHS)
@@ -434,10 +440,13 @@ def grievance_due(w, entry):
     height, case_row = entry.value, entry.place
     gang = people.residents[victim].gang
     u1, u2, u3, u4 = draws(seed, key, day, _DUE)
+    most = p.weight_retaliation * p.retaliation * (1.0 + p.trauma_offending) * MOST_RESTRAINT
     if gang >= 0 and u1 < p.gang_settles:
-        a = roster_pick(w, gang, key, False)
         norm = groups.gangs[gang].norm * (0.5 + groups.gangs[gang].cohesion)
         norm *= groups.gangs[gang].pressure
+        if height >= most * norm:
+            return
+        a = roster_pick(w, gang, key, False)
     else:
         a = close_avenger(people, victim, u2)
         norm = p.retaliation_nongang if gang < 0 else 1.0
@@ -468,7 +477,9 @@ def grievance_due(w, entry):
         return
     v1, v2, v3, armed = draws(seed, key, day, _PLACE)
     block = meeting_block(flow, people, place, a, b, v1, v2, v3, p)
-    has_gun = armed < max(p.gang_gun if gang >= 0 else p.avenger_gun, carry_chance(people, place, a, day, p))
+    has_gun = armed < max(
+        p.gang_gun if gang >= 0 else p.avenger_gun, carry_chance(people, place, a, day, p)
+    )
     attack(w, a, b, block, key, parent, RULE_GRIEVANCE, PART_RETALIATION, level, height, has_gun)
 
 
@@ -489,15 +500,18 @@ def mediated(w, a, b, key, parent):
         return False
     count(log, ra.area, MEDIATED)
     name = child_key(clock[0].seed, key, 3, _MORE)
-    e = write_event(log, clock, name, parent, E_AVERTED, a, b, ra.home)
-    fill(w, e, a, b, RULE_GRIEVANCE, PART_RETALIATION, chance, u)
+    e = write_event(w, name, parent, E_AVERTED, a, b, ra.home)
+    fill(e, RULE_GRIEVANCE, PART_RETALIATION, chance, u)
     return True
 
 
 @kernel
 def close_avenger(people, victim, u):
     """Someone close to the victim: the victim, kin, a co-offender or a friend."""
-    first, n = people.partner_start[victim], people.partner_start[victim + 1] - people.partner_start[victim]
+    first, n = (
+        people.partner_start[victim],
+        people.partner_start[victim + 1] - people.partner_start[victim],
+    )
     if u < 0.35 and present(people.residents[victim]):
         return victim
     u = (u - 0.35) / 0.65 if u >= 0.35 else u / 0.35
@@ -519,9 +533,15 @@ def schedule_exposure(w, a, b, key):
         own = child_key(seed, name, k + 1, _TIES)
         u1, u2, u3, u4 = draws(seed, own, day, _TIES)
         source = b if u1 < 0.7 else a
-        first, n = people.partner_start[source], people.partner_start[source + 1] - people.partner_start[source]
+        first, n = (
+            people.partner_start[source],
+            people.partner_start[source + 1] - people.partner_start[source],
+        )
         if n == 0:
-            first, n = people.friend_start[source], people.friend_start[source + 1] - people.friend_start[source]
+            first, n = (
+                people.friend_start[source],
+                people.friend_start[source + 1] - people.friend_start[source],
+            )
             if n == 0:
                 continue
             tie = people.friends[first + int(u2 * n)]
@@ -550,4 +570,16 @@ def exposure_due(w, entry):
     v1, v2, v3, armed = draws(seed, key, day, _PLACE)
     block = meeting_block(flow, people, place, a, b, v1, v2, v3, p)
     has_gun = armed < max(p.avenger_gun, carry_chance(people, place, a, day, p))
-    attack(w, a, b, block, key, entry.parent, RULE_EXPOSURE, PART_CONTAGION, level, entry.value, has_gun)
+    attack(
+        w,
+        a,
+        b,
+        block,
+        key,
+        entry.parent,
+        RULE_EXPOSURE,
+        PART_CONTAGION,
+        level,
+        entry.value,
+        has_gun,
+    )

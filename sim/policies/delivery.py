@@ -1,0 +1,59 @@
+"""Attaching policies to a run: dates, ids, and the weekly order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sim.policies import registry
+from sim.policies.desk import Desk
+
+if TYPE_CHECKING:
+    from sim.engine import State
+    from sim.scenario import Scenario
+
+
+def attach(state: State, scenario: Scenario, first_day: int, burning: bool) -> None:
+    """Give the state a desk for each policy: those dated before the start when `burning`, else the rest.
+
+    Ids are the policy's name, and name#2 ... for the same policy again, numbered by their settings, so
+    that an id does not depend on the order in a file.
+    """
+    for entry, ident in identified(scenario):
+        early = entry.start < 0
+        if early != burning:
+            continue
+        cls = registry()[entry.name]
+        settings: dict[str, Any] = {
+            k: v for k, v in entry.settings.items() if k not in ("start", "end")
+        }
+        end = None if entry.end is None else first_day + entry.end
+        state.deliveries.append(
+            Desk(cls(**settings), ident, first_day + entry.start, end, first_day, state=state)
+        )
+    if not burning:  # the end of an earlier policy belongs to the arm, not to the shared burn-in
+        ends = {ident: entry.end for entry, ident in identified(scenario)}
+        for desk in state.deliveries:
+            end = ends.get(desk.id)
+            desk.end = None if end is None else first_day + end
+    state.deliveries.sort(key=lambda d: d.id)
+    if week not in state.weekly:
+        state.weekly.append(week)
+
+
+def identified(scenario: Scenario) -> list[tuple[Any, str]]:
+    """Each policy entry with its id."""
+    out, seen = [], {}  # type: ignore[var-annotated]
+    for entry in sorted(
+        scenario.policies, key=lambda e: (e.name, repr(sorted(e.settings.items())))
+    ):
+        seen[entry.name] = seen.get(entry.name, 0) + 1
+        n = seen[entry.name]
+        out.append((entry, entry.name if n == 1 else f"{entry.name}#{n}"))
+    return out
+
+
+def week(state: State) -> None:
+    """Every policy's week, in the order of ids, then the levers that changed."""
+    for desk in state.deliveries:
+        desk.begin_week(state)
+    state.board.resolve(state)

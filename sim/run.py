@@ -1,0 +1,195 @@
+"""run(): one scenario, one seed, one result. Also burn_in(), which the arms of a comparison share."""
+
+from __future__ import annotations
+
+import copy
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from sim import measures as m
+from sim import world as worlds
+from sim.city import build, load_spec
+from sim.city.geography import Geography
+from sim.engine import Q_INCIDENT, State, advance
+from sim.levers import Board
+from sim.parameters import record
+from sim.policies.desk import Involvement
+from sim.random import child_key, run_key, stream
+from sim.recording import Recorder
+from sim.results import RunResult
+from sim.scenario import Scenario
+from sim.tables import layout
+
+_INCIDENT = stream("run.incident")
+LONGEST_DAYS = 365 * 60
+
+
+@dataclass
+class Burnt:
+    """A city after its burn-in; `world` is copied before anything runs on it."""
+
+    world: worlds.World
+    geography: Geography
+    identity: str
+    seconds: float
+    events: np.ndarray
+    """Events of the burn-in, which causes may point back to."""
+    deliveries: list[Any]
+    """Policies dated before the start, as far as they have come."""
+    board: Board
+    """What those policies propose."""
+
+
+def burn_days(scenario: Scenario) -> int:
+    """Days of burn-in in whole weeks, so that the run starts with a week."""
+    return 7 * round(scenario.burn_in_days / 7)
+
+
+def prepare(scenario: Scenario, seed: int) -> tuple[State, Geography]:
+    """The city on day 0 of its burn-in."""
+    values = scenario.values()
+    geography, people, place, police, groups = build(load_spec(scenario.city), values, seed)
+    first = burn_days(scenario)
+    horizon = min(first + max(scenario.days, 1) + 8, LONGEST_DAYS)
+    flow = layout(people, place, groups, max(horizon, first + 365 * 21))
+    kinds = people.kinds.size
+    log = worlds.Log(
+        events=worlds.records(worlds.EVENT, people.residents.size // 40 + 8192),
+        area_counts=np.zeros((place.areas.size, len(m.PLACE_MEASURES)), dtype=np.int32),
+        people_counts=np.zeros((kinds * 2 * 6, len(m.PERSON_MEASURES)), dtype=np.int32),
+        suppressed=np.zeros(8, dtype=np.uint64),
+    )
+    clock = worlds.records(worlds.CLOCK, 1)
+    began = scenario.date_of(-first)
+    clock["seed"], clock["free_case"], clock["free_entry"] = run_key(seed), -1, -1
+    clock["groups"], clock["gangs"] = kinds, groups.gangs.size
+    clock["block_m"] = geography.block_m
+    clock["start_weekday"], clock["start_doy"] = began.weekday(), began.timetuple().tm_yday - 1
+    world = worlds.World(people, place, police, groups, flow, log, record(values), clock)
+    state = State(world, involvement=Involvement())
+    return state, geography
+
+
+def burn_in(scenario: Scenario, seed: int) -> Burnt:
+    """Let the city live until the run's first day: trust, feuds and caseloads settle."""
+    started = time.perf_counter()
+    state, geography = prepare(scenario, seed)
+    recorder = Recorder(first_day=0, means=False)
+    state.recorders.append(recorder)
+    begin_policies(state, scenario, burning=True)
+    schedule_incidents(state, scenario, before=True)
+    advance(state, burn_days(scenario))
+    recorder.take_events(state.world)
+    state.world.log.area_counts[:] = 0
+    state.world.log.people_counts[:] = 0
+    seconds = time.perf_counter() - started
+    return Burnt(
+        state.world,
+        geography,
+        scenario.burn_in_hash(seed),
+        seconds,
+        recorder.all_events(),
+        state.deliveries,
+        state.board,
+    )
+
+
+def begin_policies(state: State, scenario: Scenario, burning: bool) -> None:
+    """Hand the state its policies: those dated before the start during burn-in, then all."""
+    from sim.policies.delivery import attach
+
+    attach(state, scenario, burn_days(scenario), burning)
+
+
+def schedule_incidents(state: State, scenario: Scenario, before: bool) -> None:
+    """Publicised incidents from outside the model go on the calendar."""
+    from sim.processes.record import schedule_from_outside
+
+    first, seed = burn_days(scenario), np.uint64(state.world.clock["seed"][0])
+    for incident in scenario.incidents:
+        if (incident.day < 0) == before and first + incident.day >= state.day:
+            key = child_key(
+                seed, np.uint64(first + incident.day), int(incident.salience * 1e6), _INCIDENT
+            )
+            schedule_from_outside(
+                state.handle, first + incident.day, Q_INCIDENT, key, np.uint64(0),
+                -1, -1, -1, float(incident.salience),
+            )  # fmt: skip
+
+
+def start(
+    scenario: Scenario, seed: int, burnt: Burnt | None = None, suppressed: Sequence[int] = ()
+) -> tuple[State, Geography, Burnt]:
+    """A state on the first day of the run, sharing nothing with `burnt`."""
+    if burnt is None:
+        burnt = burn_in(scenario, seed)
+    elif burnt.identity != scenario.burn_in_hash(seed):
+        raise ValueError(
+            "this burnt-in city is another one's: city, seed, parameters or earlier policies differ"
+        )
+    world = worlds.copy(burnt.world)
+    for k, key in enumerate(suppressed):
+        world.log.suppressed[k] = np.uint64(key)
+    state = State(world, involvement=Involvement())
+    state.deliveries = [d.copied(state) for d in burnt.deliveries]
+    state.board = copy.deepcopy(burnt.board)
+    recent = burnt.events["day"] > state.day - 1100
+    state.involvement.take(burnt.events[recent])
+    begin_policies(state, scenario, burning=False)
+    schedule_incidents(state, scenario, before=False)
+    return state, burnt.geography, burnt
+
+
+def run(
+    scenario: Scenario | str,
+    seed: int = 1,
+    *,
+    burnt: Burnt | None = None,
+    progress: Callable[[float], None] | None = None,
+    suppressed: Sequence[int] = (),
+    means: bool = True,
+    setup: Callable[[State], None] | None = None,
+) -> RunResult:
+    """Run one scenario with one seed.
+
+    `burnt` shares a burn-in between arms; `progress` is told the share done, 0..1; `suppressed` names
+    events that are not to happen (undo); `means=False` takes means over residents at the end only;
+    `setup` is called with the state on the first day (plug-ins: processes, recorders).
+
+    >>> result = run("village", seed=1)  # doctest: +SKIP
+    >>> result.weekly["persons_shot"].sum()  # doctest: +SKIP
+
+    Raises UserError for a scenario that makes no sense, RunFailed when the world can't go on.
+    """
+    if isinstance(scenario, str):
+        scenario = Scenario.load(scenario)
+    state, geography, burnt = start(scenario, seed, burnt, suppressed)
+    if setup is not None:
+        setup(state)
+    first = state.day
+    recorder = Recorder(first_day=first, means=means)
+    state.recorders.append(recorder)
+    started = time.perf_counter()
+    left = scenario.days
+    while left > 0:
+        chunk = min(left, 7)
+        advance(state, chunk)
+        left -= chunk
+        if progress is not None:
+            progress(1.0 - left / scenario.days)
+    if state.day % 7:
+        recorder(state)
+    seconds = time.perf_counter() - started
+    return RunResult.of(scenario, seed, geography, state, recorder, burnt, seconds)
+
+
+def warm() -> None:
+    """Compile, or load from the cache, everything a run needs (a few days of a tiny city)."""
+    from sim.scenario import Scenario as S
+
+    tiny = S(city="synthetic:400", years=14 / 365, burn_in_years=0.0)
+    run(tiny, seed=0)
