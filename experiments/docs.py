@@ -1,4 +1,4 @@
-"""`peel docs`: the documents whose truth is the code: the day, parameters, policies, levers, evidence.
+"""`peel docs`: documents whose truth is the code: the day, parameters, policies, levers, evidence.
 
 Together they follow the ODD protocol (Grimm and co-authors 2020) where it asks for processes,
 parameters and their sources; a test fails when the files in docs/ are no longer what the code says.
@@ -24,7 +24,7 @@ def add_parsers(subparsers: Any) -> None:
     parser = subparsers.add_parser(
         "docs",
         help="write the documents that are generated from the code",
-        description="Write the documents that are generated from the code, over their last version.",
+        description="Write the documents that are generated from the code, over their last ones.",
     )
     parser.add_argument("folder", nargs="?", default=Path("docs"), type=Path, metavar="DIR")
     parser.add_argument("--check", action="store_true", help="only say which are out of date")
@@ -40,7 +40,9 @@ def docs_command(args: argparse.Namespace) -> int:
             _refuse_foreign(args.folder / name)
         write(args.folder)
     if args.json:
-        options.print_json({"folder": str(args.folder), "stale" if args.check else "written": stale})
+        options.print_json(
+            {"folder": str(args.folder), "stale" if args.check else "written": stale}
+        )
     elif stale:
         print(f"{'Out of date' if args.check else 'Written'}: {', '.join(stale)}")
     else:
@@ -92,23 +94,25 @@ def day() -> str:
     lines = [
         "# The order of the day",
         "",
-        "One call, `sim.engine.advance`, lets time pass. Every day these steps run from top to bottom;"
-        " the weekly ones run before the first day of each week.",
+        "One call, `sim.engine.advance`, lets time pass. Every day these steps run from top to"
+        " bottom; the weekly ones run before the first day of each week.",
         "",
     ]
+    told = {"sim.engine"}  # modules whose own description has been given
     for number, (title, step, cadence) in enumerate(STEPS, start=1):
         function = getattr(step, "py_func", step)
         module = inspect.getmodule(function)
         lines += [
             f"## {number}. {title[:1].upper()}{title[1:]}",
             "",
-            f"{'Weekly' if cadence == 'weekly' else 'Daily'}; `{function.__module__}.{function.__name__}`.",
+            f"{cadence.capitalize()}; `{function.__module__}.{function.__name__}`.",
             "",
             _prose(function.__doc__),
             "",
         ]
         about = _prose(module.__doc__ if module else "")
-        if about and function.__module__ != "sim.engine":
+        if about and function.__module__ not in told:
+            told.add(function.__module__)
             lines += [*(f"> {line}".rstrip() for line in about.splitlines()), ""]
     return "\n".join(lines)
 
@@ -121,8 +125,8 @@ def parameters() -> str:
     lines = [
         "# Parameters",
         "",
-        "A scenario sets them under `[parameters]`. The range bounds what a scenario may set and is the"
-        " prior of sensitivity analyses. Evidence names rows of [the ledger](evidence.md);"
+        "A scenario sets them under `[parameters]`. The range bounds what a scenario may set and is"
+        " the prior of sensitivity analyses. Evidence names rows of [the ledger](evidence.md);"
         " “assumption” says that no study backs the default.",
     ]
     for process in sorted({row.process for row in rows}):
@@ -162,9 +166,9 @@ def evidence() -> str:
     lines = [
         "# The evidence ledger",
         "",
-        "What studies found, how strong they are and who disputes them. No figure here is an outcome"
-        " that the model is told to produce. Strength: experiment (randomised), quasi (a natural"
-        " experiment), descriptive (observed), advocacy (published by a campaign or asserted).",
+        "What studies found, how strong they are and who disputes them. No figure here is an"
+        " outcome that the model is told to produce. Strength: experiment (randomised), quasi (a"
+        " natural experiment), descriptive (observed), advocacy (published by a campaign or asserted).",
     ]
     for topic, title in kinds.items():
         lines += ["", f"## {title}"]
@@ -200,23 +204,26 @@ def policies() -> str:
             f" Evidence: {kind.badge}"
             f"{f' ({_cited(kind.evidence)})' if kind.evidence else ''}"
             f"{'; results are labelled speculative' if kind.speculative else ''}."
-            + (f" Disputed: {kind.contested}." if kind.contested else ""),
+            + (f" Disputed: {kind.contested_by}." if kind.contested_by else ""),
             "",
             describe(kind),
             "",
-            f"Moves: {', '.join(f'`{name}`' for name in kind.levers) or 'nothing'}.",
+            f"For: {kind.eligible or '-'}. Capacity: {kind.capacity or '-'}."
+            f" Cost: {kind.unit_cost or '-'} (prices of {kind.cost_year}).",
             "",
             *_table(
-                ("setting", "default", "range", "unit", "meaning"),
+                ("moves", "by default", "range"),
                 (
-                    (
-                        f"`{one['name']}`",
-                        one["default"],
-                        span(one.get("low"), one.get("high")),
-                        one.get("unit", ""),
-                        one.get("meaning", ""),
-                    )
-                    for one in policy_settings(kind)
+                    (f"`{name}`", at, span(low, high))
+                    for name, (at, low, high) in kind.levers.items()
+                ),
+            ),
+            "",
+            *_table(
+                ("setting", "default", "range", "meaning"),
+                (
+                    (f"`{s['name']}`", s["default"], span(s["low"], s["high"]), s["meaning"])
+                    for s in policy_settings(kind)
                 ),
             ),
         ]
@@ -225,27 +232,27 @@ def policies() -> str:
 
 def levers() -> str:
     """What policies may move, and how several moves combine."""
-    from sim.levers import all_levers
+    from sim.levers import LEVERS
 
     return "\n".join(
         [
             "# Levers",
             "",
-            "What policies may move. Several policies' moves of one lever combine by its rule, in no"
-            " particular order, and a policy that ends gives the lever back exactly.",
+            "What policies may move. Several policies' moves of one lever combine by its rule, in"
+            " no particular order, and a policy that ends gives the lever back exactly.",
             "",
             *_table(
-                ("lever", "on", "combined by", "range", "unit", "meaning"),
+                ("lever", "combined by", "changes nothing at", "bounds", "unit", "meaning"),
                 (
                     (
                         f"`{lever.name}`",
-                        lever.kind,
-                        lever.combine,
+                        lever.combiner,
+                        f"{lever.neutral:g}",
                         span(lever.low, lever.high),
                         lever.unit,
                         lever.meaning,
                     )
-                    for lever in all_levers().values()
+                    for lever in LEVERS.values()
                 ),
             ),
         ]

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import ast
 import dataclasses
+import inspect
+import itertools
 import shutil
 import textwrap
 from collections.abc import Iterable, Sequence
@@ -16,6 +19,7 @@ from sim.words import nearest
 if TYPE_CHECKING:
     from sim.evidence import Evidence
     from sim.parameters import Parameter
+    from sim.policies import Policy
 
 
 def add_parsers(subparsers: Any) -> None:
@@ -34,42 +38,68 @@ def add_parsers(subparsers: Any) -> None:
 # Policies.
 
 
-def policy_row(kind: type[Any]) -> dict[str, Any]:
+def policy_row(kind: type[Policy]) -> dict[str, Any]:
     """What `peel policies --json` says of one policy class."""
     return {
         "name": kind.name,
         "row": kind.row,
-        "harm": bool(kind.harm),
+        "harm": kind.harm,
         "title": kind.title,
-        "levers": list(kind.levers),
+        "eligible": kind.eligible,
+        "levers": {name: list(move) for name, move in kind.levers.items()},
         "badge": kind.badge,
         "evidence": list(kind.evidence),
-        "contested": kind.contested,
-        "speculative": bool(kind.speculative),
+        "contested_by": kind.contested_by,
+        "speculative": kind.speculative,
+        "capacity": kind.capacity,
+        "unit_cost": kind.unit_cost,
+        "cost_year": kind.cost_year,
         "settings": policy_settings(kind),
         "description": describe(kind),
     }
 
 
-def policy_settings(kind: type[Any]) -> list[dict[str, Any]]:
-    """Each setting of a policy: name, type, default; where declared range, unit and meaning."""
-    return [
-        {"name": field.name, "type": str(field.type), "default": _default(field)}
-        | {key: value for key, value in field.metadata.items() if isinstance(key, str)}
-        for field in dataclasses.fields(kind)
-        if field.init
-    ]
+def policy_settings(kind: type[Policy]) -> list[dict[str, Any]]:
+    """Each setting of a policy: name, type, default, range (None: no bound) and meaning."""
+    meanings = _attribute_docs(kind)
+    bounds = {"dose": (0.0, 2.0), **kind.bounds}
+    out = []
+    for field in dataclasses.fields(kind):
+        low, high = bounds.get(field.name, (None, None))
+        out.append(
+            {
+                "name": field.name,
+                "type": str(field.type),
+                "default": getattr(kind, field.name, None),
+                "low": low,
+                "high": high,
+                "meaning": meanings.get(field.name, ""),
+            }
+        )
+    return out
 
 
-def describe(kind: type[Any]) -> str:
-    """A policy's docstring as running text."""
-    return textwrap.dedent("    " + (kind.__doc__ or "").strip()).strip()
+def describe(kind: type[Policy]) -> str:
+    """What a policy does and on what grounds: its module's docstring, or else its own."""
+    module = inspect.getmodule(kind)
+    return inspect.cleandoc((module.__doc__ if module else "") or kind.__doc__ or "")
 
 
-def _default(field: dataclasses.Field[Any]) -> Any:
-    if field.default is not dataclasses.MISSING:
-        return field.default
-    return field.default_factory() if field.default_factory is not dataclasses.MISSING else None
+def _attribute_docs(kind: type[Any]) -> dict[str, str]:
+    """The sentence below each field, where there is one, base classes included."""
+    out: dict[str, str] = {}
+    for one in reversed(kind.__mro__[:-1]):
+        try:
+            body = ast.parse(textwrap.dedent(inspect.getsource(one))).body[0]
+        except (OSError, TypeError, SyntaxError):
+            continue  # its source is not at hand
+        for field, below in itertools.pairwise(getattr(body, "body", [])):
+            match field, below:
+                case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(
+                    value=ast.Constant(value=str(text))
+                ):
+                    out[name] = " ".join(text.split())
+    return out
 
 
 def _policies(args: argparse.Namespace) -> int:
@@ -102,19 +132,26 @@ def _show_policy(row: dict[str, Any]) -> None:
     print(f"{row['name']} (row {row['row']}, {kind}): {row['title']}\n")
     print(wrapped(row["description"]))
     print(f"\nEvidence: {row['badge']}{'; results are labelled speculative' * row['speculative']}")
-    if row["contested"]:
-        print(wrapped(f"Disputed: {row['contested']}"))
+    if row["contested_by"]:
+        print(wrapped(f"Disputed: {row['contested_by']}"))
     _show_rows(row["evidence"])
-    print(f"\nMoves: {', '.join(row['levers']) or 'nothing'}\n")
+    print()
+    for label in ("eligible", "capacity", "unit_cost"):
+        print(wrapped(row[label] or "-", f"{label.replace('_', ' '):<10} "))
+    print()
     table(
-        ("setting", "default", "range", "unit", "meaning"),
+        ("moves", "by default", "range"),
+        [(name, at, span(low, high)) for name, (at, low, high) in row["levers"].items()],
+    )
+    print()
+    table(
+        ("setting", "default", "range", "meaning"),
         [
             (
                 setting["name"],
                 setting["default"],
-                span(setting.get("low"), setting.get("high")),
-                setting.get("unit", ""),
-                setting.get("meaning", ""),
+                span(setting["low"], setting["high"]),
+                setting["meaning"],
             )
             for setting in row["settings"]
         ],

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sim.run import RunResult
+    from sim.results import RunResult
 
 _PANELS = (
     ("Shot, by week", {"persons_shot": "persons shot", "homicides": "homicides"}, 4),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from experiments import options
 
 if TYPE_CHECKING:
-    from sim.run import RunResult
+    from sim.results import RunResult
     from sim.scenario import Scenario
 
 _SHOWN = (
@@ -111,8 +111,8 @@ def print_summary(result: RunResult) -> None:
 
     print(
         f"\n{result.scenario.name}, seed {result.seed}: {result.residents:,} residents,"
-        f" {result.days} days in {result.seconds:.1f} s"
-        f" (and {result.burn_in_seconds:.1f} s for the burn-in)\n"
+        f" {result.days} days in {result.seconds:.2f} s"
+        f" (and {result.burn_in_seconds:.2f} s for the burn-in)\n"
     )
     table(("outcome", "value"), [(name, _figure(value)) for name, value in result.summary.items()])
     weekly = result.weekly
