@@ -168,7 +168,7 @@ def evidence() -> str:
         "",
         "What studies found, how strong they are and who disputes them. No figure here is an"
         " outcome that the model is told to produce. Strength: experiment (randomised), quasi (a"
-        " natural experiment), descriptive (observed), advocacy (published by a campaign or asserted).",
+        " natural experiment), descriptive (observed), advocacy (from a campaign, or asserted).",
     ]
     for topic, title in kinds.items():
         lines += ["", f"## {title}"]
