@@ -135,8 +135,7 @@ def headline_lines(rows: list[Row]) -> list[str]:
             row.arm,
             _number(row.result.baseline_mean),
             _number(row.result.mean),
-            f"{_signed(row.result.difference)} "
-            f"({_signed(row.result.low)} to {_signed(row.result.high)})",
+            _between(row),
             {"unclear": "no clear difference", "same": "identical"}.get(row.verdict, row.verdict),
         )
         for row in rows
@@ -196,6 +195,7 @@ def _tell(result: Comparison, path: Path, as_json: bool) -> None:
         options.print_json({**result.to_dict(), "report": str(path)})
         return
     rows = [row for row in result.differences() if row.headline]
+    rows.sort(key=lambda row: result.plan.headlines.index(row.outcome.name))
     for line in headline_lines(rows):
         print(line)
     pairs = len(result.seeds())
@@ -218,6 +218,13 @@ def _plan(args: argparse.Namespace, asked: dict[str, Any], replicates: int) -> i
     else:
         print("\n".join(found.lines()))
     return 0
+
+
+def _between(row: Row) -> str:
+    r = row.result
+    if r.method == "identical":
+        return "0"
+    return f"{_signed(r.difference)} ({_signed(r.low)} to {_signed(r.high)})"
 
 
 def _number(x: float) -> str:

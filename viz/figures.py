@@ -98,9 +98,10 @@ class Picture:
 
 @dataclass(frozen=True)
 class Line:
-    """One series with its interval; all of shape (points,)."""
+    """One series with its interval; all of shape (points,). `years` count from the run's start."""
 
     label: str
+    years: np.ndarray[Any, Any]
     mean: np.ndarray[Any, Any]
     low: np.ndarray[Any, Any]
     high: np.ndarray[Any, Any]
@@ -170,7 +171,6 @@ def whiskers(
 
 
 def trajectory(
-    day: np.ndarray[Any, Any],
     lines: Sequence[Line],
     differences: Sequence[Line],
     *,
@@ -178,11 +178,10 @@ def trajectory(
     difference_unit: str,
     starts: Sequence[tuple[float, str]],
     from_zero: bool,
-    half_period: float = 0.0,
 ) -> Figure:
     """Levels over time above, differences from the baseline below; policy dates marked.
 
-    `day` counts from the run's start; bands are 95 % intervals of the mean over seeds.
+    Bands are 95 % intervals of the mean over seeds; `starts` are (day, words).
     """
     with style():
         names = [line.label for line in lines]
@@ -197,9 +196,7 @@ def trajectory(
         )
         for ax, series, title in ((top, lines, unit), (bottom, differences, difference_unit)):
             for line in series:
-                # a sum belongs to the middle of its period, a running total to its end
-                x = (day - half_period if ax is top else day) / 365.0
-                _band(ax, x, line, faint=ax is top and line.arm >= 0)
+                _band(ax, line, faint=ax is top and line.arm >= 0)
             for when, _ in starts:
                 ax.axvline(
                     when / 365.0, color=MUTED, linewidth=0.8, linestyle=(0, (1, 2)), zorder=1
@@ -207,7 +204,7 @@ def trajectory(
             ax.set_title(title, loc="left", fontsize=8.5, color=MUTED, pad=5)
             ax.grid(axis="y", color=FAINT, linewidth=0.5)
             ax.set_axisbelow(True)
-            ax.set_xlim(0.0, day[-1] / 365.0)
+            ax.set_xlim(0.0, max(line.years[-1] for line in (*lines, *differences)))
             ax.yaxis.set_major_locator(MaxNLocator(5, steps=STEPS))
             ax.yaxis.set_major_formatter(thousands)
             ax.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
@@ -263,7 +260,8 @@ def _bounds(ax: Axes, group: Sequence[Whisker]) -> None:
         ax.set_xlim(-1.0, 1.0)
         return
     values = np.abs([w.value for w in group if np.isfinite(w.value)])
-    reach = min(ends.max(), max(4.0 * np.median(ends), 1.3 * values.max())) * 1.08
+    usual = float(np.median(ends[ends > 0.0]))
+    reach = min(ends.max(), max(4.0 * usual, 1.3 * values.max())) * 1.08
     low = min((w.low for w in group if np.isfinite(w.low)), default=-reach)
     high = max((w.high for w in group if np.isfinite(w.high)), default=reach)
     ax.set_xlim(
@@ -276,12 +274,14 @@ def thousands(x: float, _: Any = None) -> str:
     return f"{x:,.0f}" if abs(x) >= 1000 else f"{x:.10g}".replace("-", "−")
 
 
-def _band(ax: Axes, x: np.ndarray[Any, Any], line: Line, faint: bool) -> None:
+def _band(ax: Axes, line: Line, faint: bool) -> None:
     c = colour(line.arm)
     dash = "-" if line.arm < 0 else DASHES[line.arm % len(DASHES)]
     if np.isfinite(line.low).any():
-        ax.fill_between(x, line.low, line.high, color=c, alpha=0.1 if faint else 0.17, linewidth=0)
-    ax.plot(x, line.mean, color=c, linewidth=1.5, linestyle=dash)
+        ax.fill_between(
+            line.years, line.low, line.high, color=c, alpha=0.1 if faint else 0.17, linewidth=0
+        )
+    ax.plot(line.years, line.mean, color=c, linewidth=1.5, linestyle=dash)
 
 
 def _mark_starts(ax: Axes, starts: Sequence[tuple[float, str]]) -> None:

@@ -44,8 +44,12 @@ class PolicyGrounds:
     speculative: bool
     harm: bool
     about: str
+    facts: tuple[tuple[str, str], ...]
+    """What it is by its own account: who is eligible, capacity, cost of a unit."""
     contested: str
     settings: tuple[tuple[str, str], ...]
+    levers: tuple[tuple[str, str, str], ...]
+    """(lever, move at full dose, range)."""
     dates: str
     sources: tuple[Source, ...]
 
@@ -176,11 +180,25 @@ def _policy(arm: str, scenario: Any, entry: Any, kind: Any) -> PolicyGrounds:
         speculative=bool(getattr(kind, "speculative", badge == "none")),
         harm=bool(getattr(kind, "harm", False)),
         about=about,
-        contested=str(getattr(kind, "contested", "")),
+        facts=_facts(kind),
+        contested=str(getattr(kind, "contested_by", "")),
         settings=tuple((k.replace("_", " "), _setting(v)) for k, v in settings.items()),
+        levers=tuple(
+            (lever, f"{move:g}", f"{low:g} to {high:g}")
+            for lever, (move, low, high) in dict(getattr(kind, "levers", {})).items()
+        ),
         dates=f"from {first}{until}",
         sources=tuple(sources(list(getattr(kind, "evidence", ())))),
     )
+
+
+def _facts(kind: Any) -> tuple[tuple[str, str], ...]:
+    told = [
+        ("Eligible", getattr(kind, "eligible", "")),
+        ("Capacity", getattr(kind, "capacity", "")),
+        ("Cost", getattr(kind, "unit_cost", "")),
+    ]
+    return tuple((label, str(text)) for label, text in told if text)
 
 
 def _setting(value: Any) -> str:

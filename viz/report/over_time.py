@@ -55,38 +55,29 @@ def starts(comparison: Comparison) -> list[tuple[float, str]]:
 
 
 def _picture(comparison: Comparison, outcome: Outcome) -> Picture | None:
-    raw = {arm: _cube(comparison, arm, outcome) for arm in comparison.arms}
+    found = {arm: _cube(comparison, arm, outcome) for arm in comparison.arms}
+    raw = {arm: cube for arm, cube in found.items() if cube is not None}
+    if len(raw) < len(found):
+        return None
     first = raw[comparison.baseline]
-    if first is None:
-        return None
     weeks = _period(first, outcome)
-    cubes = {arm: cube and _summed(cube, weeks) for arm, cube in raw.items()}
-    base = cubes[comparison.baseline]
-    if base is None or base.day.size < 2:
-        return None
-    scale = _per_100k(comparison, weeks) if outcome.count else 1.0
     order = [comparison.baseline, *comparison.plan.others]
-    lines, differences = [], []
-    for k, arm in enumerate(order):
-        cube = cubes[arm]
-        if cube is None:
-            return None
-        mean, low, high = band(cube.values * scale)
-        lines.append(Line(arm, mean, _floored(low, outcome), high, arm=k - 1))
-        if k:
-            gap = cube.values - base.values
-            if outcome.count:
-                gap = gap.cumsum(axis=1)
-            differences.append(Line(arm, *band(gap), arm=k - 1))
+    if first.day.size // weeks < 2:
+        return None
+    lines = [
+        _level(comparison, arm, raw[arm], outcome, weeks, k - 1) for k, arm in enumerate(order)
+    ]
+    differences = [
+        _difference(arm, raw[arm], first, outcome, k)
+        for k, arm in enumerate(comparison.plan.others)
+    ]
     figure = trajectory(
-        base.day,
         lines,
         differences,
         unit=_unit(outcome, weeks),
         difference_unit=_difference_unit(outcome),
         starts=starts(comparison),
         from_zero=outcome.count,
-        half_period=3.5 * weeks if outcome.count else 0.0,
     )
     ends = "; ".join(
         f"{line.label} {line.mean[-1]:+.3g} (95 % interval {line.low[-1]:+.3g} to "
@@ -101,6 +92,28 @@ def _picture(comparison: Comparison, outcome: Outcome) -> Picture | None:
     return Picture(f"time-{outcome.name}", figure, f"{title} over time", alt)
 
 
+def _level(
+    comparison: Comparison, arm: str, cube: Cube, outcome: Outcome, weeks: int, which: int
+) -> Line:
+    """An arm's level; a sum belongs to the middle of its period."""
+    summed = _summed(cube, weeks)
+    scale = _per_100k(comparison, weeks) if outcome.count else 1.0
+    mean, low, high = band(summed.values * scale)
+    middle = summed.day - (3.5 * weeks if outcome.count else 0.0)
+    return Line(arm, middle / 365.0, mean, _floored(low, outcome), high, arm=which)
+
+
+def _difference(arm: str, cube: Cube, base: Cube, outcome: Outcome, which: int) -> Line:
+    """The paired difference; of counts, added up since the start, week by week."""
+    gap = cube.values - base.values
+    day = base.day
+    if outcome.count or outcome.kind == "money":
+        # the start itself, where nothing differs yet
+        gap = np.concatenate([np.zeros((gap.shape[0], 1)), gap.cumsum(axis=1)], axis=1)
+        day = np.concatenate([[0.0], day])
+    return Line(arm, day / 365.0, *band(gap), arm=which)
+
+
 def _period(cube: Cube, outcome: Outcome) -> int:
     """Weeks to sum over: counts and money only; levels stay as they are."""
     if outcome.kind == "money":
@@ -108,7 +121,8 @@ def _period(cube: Cube, outcome: Outcome) -> int:
     if not outcome.count:
         return 1
     weekly = float(cube.values.mean())
-    return next((w for w in PERIODS if w * weekly >= ENOUGH), PERIODS[-1])
+    longest = max([w for w in PERIODS if 4 * w <= cube.day.size], default=1)
+    return next((w for w in PERIODS if w * weekly >= ENOUGH and w <= longest), longest)
 
 
 def _floored(low: NDArray[np.float64], outcome: Outcome) -> NDArray[np.float64]:
@@ -181,6 +195,6 @@ def _unit(outcome: Outcome, weeks: int) -> str:
 
 
 def _difference_unit(outcome: Outcome) -> str:
-    if outcome.count:
+    if outcome.count or outcome.kind == "money":
         return f"difference from baseline so far, {outcome.unit}"
     return "difference from baseline"

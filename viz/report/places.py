@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,8 @@ from viz.maps import area_map
 from viz.report.words import number
 
 MAPPED = ("persons_shot", "violent_reported", "stops", "force", "legitimacy")
+AT_ONCE = 3
+"""Once so many maps are on the page, further outcomes are folded away."""
 _FINE = 500.0
 """Outlines are simplified to this share of the city's width: finer than a phone or page shows."""
 
@@ -83,16 +85,18 @@ def pictures(comparison: Comparison, found: list[AreaTable]) -> list[Picture]:
         return []
     out: list[Picture] = []
     drawn: set[str] = set()
+    folded = False
     for t in found:
         if t.baseline.size != len(shapes):
             continue
         # a change needs the baseline's level beside it; one level is shown in any case
         if t.outcome.name not in drawn and (t.clear.any() or not drawn):
-            out.append(_level(t, shapes, place, comparison.baseline))
+            folded = len(out) >= AT_ONCE
+            out.append(replace(_level(t, shapes, place, comparison.baseline), folded=folded))
             drawn.add(t.outcome.name)
         if t.clear.any():
             which = comparison.plan.others.index(t.arm) + 1
-            out.append(_difference(t, shapes, which, comparison.baseline))
+            out.append(replace(_difference(t, shapes, which, comparison.baseline), folded=folded))
     return out
 
 

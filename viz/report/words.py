@@ -39,7 +39,7 @@ def number(x: float, width: float | None = None, *, sign: bool = False) -> str:
     scale = abs(width) / 2.0 if width and math.isfinite(width) else abs(x)
     digits = 0 if scale == 0.0 else max(0, 1 - math.floor(math.log10(scale)))
     # counts read badly with many decimals once they are above a few
-    digits = min(digits, 1 if abs(x) >= 5 else 2 if abs(x) >= 1 else 4)
+    digits = min(digits, 1 if abs(x) >= 5 else 2 if abs(x) >= 1 else 6)
     if abs(x) >= 100:
         digits = 0
     text = f"{abs(x):,.{digits}f}"
