@@ -11,7 +11,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 demo: $(VENV)/.ready
 	rm -rf out/demo
 	mkdir -p out
-	$(BIN)/peel compare district fellowship training --replicates 4 --years 1 --out out/demo
+	$(BIN)/peel compare district fellowship training --replicates 8 --years 1 --out out/demo
 	@echo "The report is one file that any browser opens: out/demo/report.html"
 
 test: $(VENV)/.ready
