@@ -61,8 +61,9 @@ def packaged_scenarios() -> dict[str, Path]:
     return {file.stem: file for file in sorted(files)}
 
 
-def parse(text: str, where: str, folder: Path | None = None) -> Scenario:
-    """A scenario from TOML text. `where` names it in messages; a city's path is from `folder`.
+def parse(text: str, where: str, folder: Path | None = None, name: str = "") -> Scenario:
+    """A scenario from TOML text. `where` names it in messages; a city's path is from `folder`;
+    `name` is taken where the text gives none.
 
     Raises UserError, with the line where it can be found.
     """
@@ -71,7 +72,7 @@ def parse(text: str, where: str, folder: Path | None = None) -> Scenario:
     except (ValueError, RecursionError) as problem:
         raise UserError(f"{where}: not valid TOML: {problem or 'nested too deeply'}") from None
     try:
-        return _built(data, folder)
+        return _built({"name": name, **data}, folder)
     except ScenarioError as problem:
         line = line_of(text, problem.key)
         place = f"{where}, line {line}" if line else where
@@ -79,7 +80,7 @@ def parse(text: str, where: str, folder: Path | None = None) -> Scenario:
 
 
 def _from_file(path: Path) -> Scenario:
-    return parse(_read(path), str(path), path.parent)
+    return parse(_read(path), str(path), path.parent, path.stem)
 
 
 def _read(path: Path) -> str:

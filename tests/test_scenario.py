@@ -356,7 +356,7 @@ def test_an_edited_city_file_is_another_run(tmp_path) -> None:
     scenario = tmp_path / "mine.toml"
     scenario.write_text('[city]\nname = "town.toml"\n')
     first = Scenario.load(scenario)
-    assert first.city == str(city) and first.name == "town.toml"
+    assert first.city == str(city) and first.name == "mine"
     kept = first.to_toml()
     assert Scenario.from_toml(kept).hash(1) == first.hash(1)
     city.write_text("residents = 901\n")
