@@ -20,8 +20,9 @@ from typing import Any
 
 import numpy as np
 
+from experiments import comparing
 from experiments import workers as crew
-from experiments.comparing import Engine, Runner
+from experiments.comparing import Runner
 from experiments.facts import facts
 from experiments.facts.designs import DESIGNS, long_years, scenario_of
 from experiments.facts.score import Collected, Score, fact_verdicts, keep, score, verdict
@@ -31,6 +32,7 @@ from sim.errors import RunFailed, UserError
 
 __all__ = [
     "Collected",
+    "Engine",
     "Score",
     "SeedJob",
     "collect",
@@ -41,6 +43,16 @@ __all__ = [
     "validate",
     "verdict",
 ]
+
+
+class Engine(comparing.Engine):
+    """Runs that also note what some facts ask of each year's start."""
+
+    def run(self, scenario: Any, seed: int, burnt: Any) -> Any:
+        from sim.run import run
+        from sim.surveys import begin_notes
+
+        return run(scenario, seed=seed, burnt=burnt, setup=begin_notes)
 
 
 @dataclass
