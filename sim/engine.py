@@ -136,12 +136,14 @@ TROUBLE = {
 class State:
     """A run under way: the world, and who is told at the start of each week.
 
-    `weekly` are called as f(state) before the first day of each week (policies); `recorders` as
-    f(state) after the last day of each week, and must not change the world.
+    `weekly` are called as f(state) before the first day of each week (policies, then processes of
+    plug-ins); `daily` before each day; `recorders` after the last day of each week, and must not
+    change the world.
     """
 
     world: worlds.World
     weekly: list[Callable[[State], None]] = field(default_factory=list)
+    daily: list[Callable[[State], None]] = field(default_factory=list)
     recorders: list[Callable[[State], None]] = field(default_factory=list)
     deliveries: list[Any] = field(default_factory=list)
     """Policies under way (see sim.policies.delivery)."""
@@ -151,8 +153,17 @@ class State:
     handle: Any = None
     fades: dict[Any, Any] = field(default_factory=dict)
     """Tables of what is left after so many days, by half-life (for the recorder)."""
+    own: dict[str, Any] = field(default_factory=dict)
+    """What plug-ins keep, by a name of their own (see sim.plugins); copied with the burn-in."""
 
     def __post_init__(self) -> None:
+        self.handle = handle(self.world)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "handle": None}  # addresses mean nothing elsewhere
+
+    def __setstate__(self, kept: dict[str, Any]) -> None:
+        self.__dict__.update(kept)
         self.handle = handle(self.world)
 
     @property
@@ -181,7 +192,9 @@ def advance(state: State, days: int) -> None:
             for act in state.weekly:
                 act(state)
             make_room(state)
-        chunk = min(left, 7 - day % 7)
+        for act in state.daily:
+            act(state)
+        chunk = 1 if state.daily else min(left, 7 - day % 7)
         done = run_days(state.handle, chunk)
         if done < chunk or state.world.clock["trouble"][0]:
             raise RunFailed(explain_trouble(state.world))

@@ -157,6 +157,17 @@ def events(result: RunResult) -> pd.DataFrame:
     return event_frame(result.recorder.all_events(), result, first)
 
 
+def before(result: RunResult) -> pd.DataFrame:
+    """Every event of the burn-in; cases that the run cleared count as cleared."""
+    import pandas as pd
+
+    assert result.recorder is not None and result.burnt is not None
+    first = result.recorder.first_day
+    rows = np.concatenate([result.burnt.events, result.recorder.all_events()])
+    both = event_frame(rows, result, first)
+    return pd.DataFrame(both.iloc[: result.burnt.events.size])
+
+
 def event_frame(rows: np.ndarray, result: RunResult, first: int) -> pd.DataFrame:
     """A table of logged rows; `first` is the day that counts as 0."""
     import pandas as pd

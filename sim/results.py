@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim import measures as m
+from sim import plugins
 from sim.agents.residents import AGE_BANDS
 from sim.city.geography import Geography
 from sim.recording import STATES, Recorder, state_means
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from sim.engine import State
     from sim.run import Burnt
 
-TABLES = ("weekly", "recorded", "areas", "groups", "events", "policies")
+TABLES = ("weekly", "recorded", "areas", "groups", "events", "before", "policies")
 VIOLENT = ("persons_shot", "serious_assaults", "robberies", "simple_assaults", "domestic", "sexual")
 _HASHED = (
     "day", "key", "cause", "kind", "actor_person", "target_person", "block", "rule", "part", "known",
@@ -110,6 +111,11 @@ class RunResult:
     def events(self) -> pd.DataFrame:
         """Every consequential event of the run, with its cause."""
         return self._table("events")
+
+    @cached_property
+    def before(self) -> pd.DataFrame:
+        """Events of the burn-in, to which causes may lead back; their days are below 0."""
+        return self._table("before")
 
     @cached_property
     def policies(self) -> pd.DataFrame:
@@ -231,6 +237,7 @@ class RunResult:
             "group_names": self.geography.group_names,
             "age_bands": list(AGE_BANDS),
             "notes": list(self.geography.notes),
+            "plugins": plugins.identity(),
             "summary": self.summary,
         }
 

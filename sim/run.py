@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from sim import measures as m
+from sim import plugins
 from sim import world as worlds
 from sim.city import build, load_spec
 from sim.city.geography import Geography
@@ -42,6 +43,10 @@ class Burnt:
     """Policies dated before the start, as far as they have come."""
     board: Board
     """What those policies propose."""
+    own: dict[str, Any]
+    """What plug-ins keep, as far as it has come."""
+    suppressed: tuple[int, ...] = ()
+    """Events left out of it (undo)."""
 
 
 def burn_days(scenario: Scenario) -> int:
@@ -74,13 +79,18 @@ def prepare(scenario: Scenario, seed: int) -> tuple[State, Geography]:
     return state, geography
 
 
-def burn_in(scenario: Scenario, seed: int) -> Burnt:
-    """Let the city live until the run's first day: trust, feuds and caseloads settle."""
+def burn_in(scenario: Scenario, seed: int, suppressed: Sequence[int] = ()) -> Burnt:
+    """Let the city live until the run's first day: trust, feuds and caseloads settle.
+
+    `suppressed` names events that are not to happen.
+    """
     started = time.perf_counter()
     state, geography = prepare(scenario, seed)
+    suppress(state.world, suppressed)
     recorder = Recorder(first_day=0, means=False)
     state.recorders.append(recorder)
     begin_policies(state, scenario, burning=True)
+    plugins.attach(state, burning=True)
     schedule_incidents(state, scenario, before=True)
     advance(state, burn_days(scenario))
     recorder.take_events(state.world)
@@ -95,7 +105,18 @@ def burn_in(scenario: Scenario, seed: int) -> Burnt:
         recorder.all_events(),
         state.deliveries,
         state.board,
+        state.own,
+        tuple(int(key) for key in suppressed),
     )
+
+
+def suppress(world: worlds.World, keys: Sequence[int]) -> None:
+    """Name the events that are not to happen; room for a few. Raises ValueError beyond that."""
+    room = world.log.suppressed
+    if len(keys) > room.size:
+        raise ValueError(f"{len(keys)} events to leave out: at most {room.size} at once")
+    room[:] = 0
+    room[: len(keys)] = np.asarray([int(key) for key in keys], dtype=np.uint64)
 
 
 def begin_policies(state: State, scenario: Scenario, burning: bool) -> None:
@@ -126,20 +147,21 @@ def start(
 ) -> tuple[State, Geography, Burnt]:
     """A state on the first day of the run, sharing nothing with `burnt`."""
     if burnt is None:
-        burnt = burn_in(scenario, seed)
+        burnt = burn_in(scenario, seed, suppressed)
     elif burnt.identity != scenario.burn_in_hash(seed):
         raise ValueError(
             "this burnt-in city is another one's: city, seed, parameters or earlier policies differ"
         )
     world = worlds.copy(burnt.world)
-    for k, key in enumerate(suppressed):
-        world.log.suppressed[k] = np.uint64(key)
+    suppress(world, sorted({*burnt.suppressed, *(int(key) for key in suppressed)}))
     state = State(world, involvement=Involvement())
+    state.own = copy.deepcopy(burnt.own)
     state.deliveries = [d.copied(state) for d in burnt.deliveries]
     state.board = copy.deepcopy(burnt.board)
     recent = burnt.events["day"] > state.day - 1100
     state.involvement.take(burnt.events[recent])
     begin_policies(state, scenario, burning=False)
+    plugins.attach(state, burning=False)
     schedule_incidents(state, scenario, before=False)
     return state, burnt.geography, burnt
 
@@ -157,8 +179,9 @@ def run(
     """Run one scenario with one seed.
 
     `burnt` shares a burn-in between arms; `progress` is told the share done, 0..1; `suppressed` names
-    events that are not to happen (undo); `means=False` takes means over residents at the end only;
-    `setup` is called with the state on the first day (plug-ins: processes, recorders).
+    events that are not to happen, in the burn-in too unless `burnt` is given (undo); `means=False`
+    takes means over residents at the end only;
+    `setup` is called with the state on the first day. Processes of plug-ins take part by themselves.
 
     >>> result = run("village", seed=1)  # doctest: +SKIP
     >>> result.weekly["persons_shot"].sum()  # doctest: +SKIP

@@ -18,7 +18,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from sim import hypotheses
+from sim import hypotheses, plugins
 from sim.errors import UserError
 from sim.version import MODEL_VERSION
 from sim.words import nearest, shown
@@ -266,6 +266,8 @@ def is_number(value: object) -> bool:
 
 def _digest(data: dict[str, Any], seed: int) -> str:
     whole = {"scenario": data, "seed": check_seed(seed), "model": MODEL_VERSION}
+    if loaded := plugins.identity():
+        whole["plugins"] = loaded
     return hashlib.blake2b(_text(whole).encode(), digest_size=16).hexdigest()
 
 

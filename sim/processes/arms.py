@@ -16,7 +16,7 @@ from sim.measures import (
 )  # fmt: skip
 from sim.numerics import clip, halved
 from sim.processes.beliefs import moved, recovery_of, settle
-from sim.processes.record import age_years, count, schedule, write_event
+from sim.processes.record import age_years, count, schedule, suppressed, write_event
 from sim.random import child_key, draws, stream
 
 Q_GUN = 6
@@ -88,7 +88,7 @@ def gun_due(w, entry):
     """A gun is bought: somebody who was shot at, or whose tie was, now owns one."""
     people, clock = w.people, w.clock
     r = people.residents[entry.who]
-    if r.status > 1 or r.flags & GUN != 0:
+    if r.status > 1 or r.flags & GUN != 0 or suppressed(w.log, entry.key):
         return
     r.flags |= GUN
     count(w.log, r.area, GUNS_ACQUIRED)

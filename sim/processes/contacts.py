@@ -41,7 +41,7 @@ from sim.processes.beliefs import feel, legitimacy_now, publicise, tell
 from sim.processes.candidates import propose
 from sim.processes.justice import arrest
 from sim.processes.life import vacate
-from sim.processes.record import age_years, count, count_person, write_event
+from sim.processes.record import age_years, count, count_person, suppressed, write_event
 from sim.processes.routine import age_factor, carry_chance, present
 from sim.random import child_key, draws, stream
 
@@ -199,6 +199,8 @@ def use_force(w, officer, i, key, block, source, chance, draw, u):
     area = place.blocks[block].area
     v1, v2, v3, v4 = draws(seed, key, day, _AFTER)
     name = child_key(seed, key, 0, _AFTER)
+    if suppressed(log, name):
+        return
     e = write_event(w, name, np.uint64(0), E_FORCE, officer, i, block)
     e.rule = RULE_STOP if source == FROM_STOP else RULE_RESPONSE
     e.part = PART_CONTACT
@@ -231,6 +233,8 @@ def use_force(w, officer, i, key, block, source, chance, draw, u):
 def publicity(w, key, cause, i, block, salience):
     """A publicised incident: the event, its reach through the media, and scrutiny of the department."""
     people, place, log, clock, p = w.people, w.place, w.log, w.clock, w.p[0]
+    if suppressed(log, key):
+        return
     e = write_event(w, key, cause, E_INCIDENT, -1, i, block)
     e.rule = RULE_PUBLICITY
     e.severity = salience

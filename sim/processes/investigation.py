@@ -28,7 +28,7 @@ from sim.measures import (
 from sim.numerics import clip, exponential
 from sim.processes.beliefs import fear_of, feel, legitimacy_now, see
 from sim.processes.justice import arrest
-from sim.processes.record import TOO_MANY_CASES, count, count_person, write_event
+from sim.processes.record import TOO_MANY_CASES, count, count_person, suppressed, write_event
 from sim.processes.routine import present, resident_of
 from sim.random import child_key, draws, stream
 
@@ -36,6 +36,7 @@ _CASE = stream("investigation.case")
 _WITNESS = stream("investigation.witness")
 KEEP_DAYS = 730  # a shooting's row is kept this long, since grievances look it up
 ACTIVE_DAYS = 365  # other cases go cold for good
+NEVER = 1e300  # a cumulative hazard that no case reaches
 
 
 @kernel
@@ -135,6 +136,10 @@ def clear(w, c, age):
     people, place, log, clock, p = w.people, w.place, w.log, w.clock, w.p[0]
     day, seed = clock[0].day, clock[0].seed
     area = place.blocks[c.block].area
+    name = child_key(seed, c.key, 1, _CASE)
+    if suppressed(log, name):  # a replay in which the case is never solved
+        c.threshold = NEVER
+        return
     c.closed = day
     arrested = c.offender >= 0 and arrest(w, c.offender, c.kind, c.fatal == 1, c.key)
     if c.kind == K_SHOOTING:
@@ -144,7 +149,6 @@ def clear(w, c, age):
         )
         if age < 2:
             count(log, area, CLEARED_FATAL_48H if c.fatal else CLEARED_NONFATAL_48H)
-        name = child_key(seed, c.key, 1, _CASE)
         e = write_event(w, name, c.key, E_ARREST, c.offender, c.victim, c.block)
         e.rule, e.part = RULE_CASE, PART_INVESTIGATION
         e.severity = 1.0 if c.fatal else 0.5

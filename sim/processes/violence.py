@@ -496,10 +496,10 @@ def mediated(w, a, b, key, parent):
     if chance <= 0.0:
         return False
     u, v, _, _ = draws(clock[0].seed, key, clock[0].day, _MORE)
-    if u >= chance:
+    name = child_key(clock[0].seed, key, 3, _MORE)
+    if u >= chance or suppressed(log, name):
         return False
     count(log, ra.area, MEDIATED)
-    name = child_key(clock[0].seed, key, 3, _MORE)
     e = write_event(w, name, parent, E_AVERTED, a, b, ra.home)
     fill(e, RULE_GRIEVANCE, PART_RETALIATION, chance, u)
     return True
