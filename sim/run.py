@@ -137,7 +137,7 @@ def schedule_incidents(state: State, scenario: Scenario, before: bool) -> None:
                 seed, np.uint64(first + incident.day), int(incident.salience * 1e6), _INCIDENT
             )
             schedule_from_outside(
-                state.handle, first + incident.day, Q_INCIDENT, key, np.uint64(0),
+                state.handle, first + incident.day, Q_INCIDENT, np.uint64(key), np.uint64(0),
                 -1, -1, -1, float(incident.salience),
             )  # fmt: skip
 
