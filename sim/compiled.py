@@ -19,7 +19,14 @@ import numpy as np
 from llvmlite import ir
 from numba import config, from_dtype, types
 from numba.core import cgutils
-from numba.core.extending import NativeValue, models, register_model, typeof_impl, unbox
+from numba.core.extending import (
+    NativeValue,
+    intrinsic,
+    models,
+    register_model,
+    typeof_impl,
+    unbox,
+)
 from numba.core.imputils import (
     lower_builtin,
     lower_getattr,
@@ -281,6 +288,31 @@ def _set(context: Any, builder: Any, sig: Any, args: Any) -> Any:
     place = _address(context, builder, kind, args[0], args[1])
     builder.store(context.cast(builder, args[2], sig.args[2], kind.stored), place)
     return context.get_dummy_value()
+
+
+if _INTERPRETED:
+
+    def touch(table: Any, index: Any) -> None:
+        """Ask for a record ahead of its use; nothing when interpreted."""
+
+else:
+
+    @intrinsic
+    def touch(typingctx: Any, table: Any, index: Any) -> Any:
+        """Ask the memory for `table[index]` now, since it will be read soon. Changes no result."""
+        if not isinstance(table, TableType):
+            return None
+
+        def build(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+            place = _address(context, builder, sig.args[0], args[0], args[1])
+            place = builder.bitcast(place, cgutils.voidptr_t)
+            word = ir.IntType(32)
+            kind = ir.FunctionType(ir.VoidType(), [cgutils.voidptr_t, word, word, word])
+            prefetch = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0i8")
+            builder.call(prefetch, [place, word(0), word(3), word(1)])
+            return context.get_dummy_value()
+
+        return types.none(table, types.intp), build
 
 
 class Handle:

@@ -14,7 +14,7 @@ import numpy as np
 from sim.agents.residents import AWAY, DEAD, GUN, JAILED
 from sim.kernel import kernel
 from sim.numerics import clip, exp_array
-from sim.processes.record import BANDS, age_years, band_of
+from sim.processes.record import BANDS
 from sim.processes.routine import carry_chance
 from sim.world import World
 
@@ -27,52 +27,58 @@ STATES = (
 )  # fmt: skip
 (POPULATION, LEGITIMACY, FAIRNESS, EFFECTIVENESS, FEAR, TRAUMA, CARRYING, IN_JAIL, ADULTS,
  CONFIDENT) = range(len(STATES))  # fmt: skip
+STATE_COUNT = len(STATES)
 CONFIDENT_AT = 0.65  # an answer of 7 or more of 10 is "a great deal or quite a lot" of confidence
 
 
 @kernel
 def take_means(w, belief_left, trauma_left, fear_left, field_fair, field_able, by_people, by_area):
-    """Sum the states of all living residents into `by_people` (cells, states) and `by_area` (areas, states).
+    """Sum the states of all living residents into flat `by_people` (cells x states) and `by_area`.
 
     `belief_left[d]` and its like are what is left after d days; `field_fair` and `field_able` are the
     field's values today. Divide the sums by POPULATION for means.
     """
     people, place, clock, p = w.people, w.place, w.clock, w.p[0]
-    day, groups = clock[0].day, clock[0].groups
-    weight = p.fairness_weight
+    day, groups, weight = clock[0].day, clock[0].groups, p.fairness_weight
     for i in range(people.residents.size):
         r = people.residents[i]
         if r.status == DEAD or r.status == AWAY:
             continue
-        age = age_years(r, day)
-        cell = (r.group * 2 + r.sex) * BANDS.size + band_of(age)
+        days = day - r.born
+        band = 0
+        for k in range(1, BANDS.size):
+            band += 1 if days >= BANDS[k] * 365 else 0
+        cell = ((r.group * 2 + r.sex) * BANDS.size + band) * STATE_COUNT
         shared = r.area * groups + r.group
         left = belief_left[day - r.day]
-        fair = r.base_fairness + (r.fairness - r.base_fairness) * left
-        fair = clip(fair + field_fair[shared], 0.0, 1.0)
-        able = r.base_effectiveness + (r.effectiveness - r.base_effectiveness) * left
-        able = clip(able + field_able[shared], 0.0, 1.0)
+        fair = r.base_fairness + (r.fairness - r.base_fairness) * left + field_fair[shared]
+        able = (
+            r.base_effectiveness
+            + (r.effectiveness - r.base_effectiveness) * left
+            + field_able[shared]
+        )
+        fair, able = clip(fair, 0.0, 1.0), clip(able, 0.0, 1.0)
         legit = weight * fair + (1.0 - weight) * able
-        trauma = r.trauma * trauma_left[day - r.day]
-        by_people[cell, POPULATION] += 1.0
-        by_people[cell, LEGITIMACY] += legit
-        by_people[cell, FAIRNESS] += fair
-        by_people[cell, EFFECTIVENESS] += able
-        by_people[cell, TRAUMA] += trauma
-        by_area[r.area, POPULATION] += 1.0
-        by_area[r.area, LEGITIMACY] += legit
-        by_area[r.area, TRAUMA] += trauma
+        by_people[cell + POPULATION] += 1.0
+        by_people[cell + FAIRNESS] += fair
+        by_people[cell + EFFECTIVENESS] += able
+        if band >= 2:
+            by_people[cell + ADULTS] += 1.0
+            by_people[cell + CONFIDENT] += 1.0 if legit >= CONFIDENT_AT else 0.0
+        area = r.area * STATE_COUNT
+        by_area[area + POPULATION] += 1.0
+        by_area[area + LEGITIMACY] += legit
+        if r.trauma > 0.0:
+            trauma = r.trauma * trauma_left[day - r.day]
+            by_people[cell + TRAUMA] += trauma
+            by_area[area + TRAUMA] += trauma
         if r.fear > 0.0:
-            by_people[cell, FEAR] += r.fear * fear_left[day - r.day]
+            by_people[cell + FEAR] += r.fear * fear_left[day - r.day]
         if r.flags & GUN != 0:
-            by_people[cell, CARRYING] += carry_chance(people, place, i, day, p)
+            by_people[cell + CARRYING] += carry_chance(people, place, i, day, p)
         if r.status == JAILED:
-            by_people[cell, IN_JAIL] += 1.0
-            by_area[r.area, IN_JAIL] += 1.0
-        if age >= 18.0:
-            by_people[cell, ADULTS] += 1.0
-            if legit >= CONFIDENT_AT:
-                by_people[cell, CONFIDENT] += 1.0
+            by_people[cell + IN_JAIL] += 1.0
+            by_area[area + IN_JAIL] += 1.0
 
 
 def fade_table(half_life: float, days: int) -> np.ndarray:
@@ -151,9 +157,19 @@ def state_means(state: State) -> tuple[np.ndarray, np.ndarray]:
     belief, trauma, fear, field_left = fades
     left = field_left[day - w.place.field["day"]]
     take_means(
-        state.handle, belief, trauma, fear, w.place.field["fairness"] * left,
-        w.place.field["effectiveness"] * left, by_people, by_area,
-    )  # fmt: skip
+        state.handle,
+        belief,
+        trauma,
+        fear,
+        w.place.field["fairness"] * left,
+        w.place.field["effectiveness"] * left,
+        by_people.reshape(-1),
+        by_area.reshape(-1),
+    )
+    share = float(w.p["fairness_weight"][0])
+    by_people[:, LEGITIMACY] = (
+        share * by_people[:, FAIRNESS] + (1.0 - share) * by_people[:, EFFECTIVENESS]
+    )
     return by_people, by_area
 
 

@@ -61,7 +61,8 @@ def static_weights(people: People, place: Place, groups: Groups) -> list[np.ndar
     r = people.residents
     area_weight = place.areas.violence_weight[r.area].astype(np.float64)
     male = r.sex == 1
-    stop = np.where(male, 1.4, 0.6) * power(area_weight, 0.7)
+    ratio = people.kinds["stop_base"][r["group"]].astype(np.float64)
+    stop = np.where(male, 1.4, 0.6) * power(area_weight, 0.7) * ratio
     everyday = (
         np.where(male, 1.2, 0.8)
         * (0.4 + np.sqrt(np.minimum(r.propensity, 50.0)))

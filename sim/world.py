@@ -96,7 +96,7 @@ TABLE = np.dtype(
 SLOT = np.dtype([("keep", "f4"), ("own", "i4"), ("other", "i4")], align=True)
 
 CANDIDATE = np.dtype(
-    [("key", "u8"), ("height", "f8"), ("who", "i4"), ("pad", "i4")],
+    [("key", "u8"), ("height", "f8"), ("who", "i4"), ("mark", "i4")],
     align=True,
 )
 

@@ -85,6 +85,9 @@ SIDE = np.dtype(
         ("carrying", "f4"),  # multiplier of carrying
         ("outside_option", "f4"),  # added to work/schooling when deciding to join or leave a gang
         ("trauma_recovery", "f4"),  # multiplier of the half-life of trauma (below 1 heals faster)
+        ("need", "f4"),  # multiplier of what unmet needs do to offending and calls, 0..1
+        ("diversion", "f4"),  # added chance that a minor arrest is diverted
+        ("schooling", "f4"),  # share of what holds schooling back that support takes away
     ],
     align=True,
 )
@@ -93,6 +96,7 @@ assert RESIDENT.itemsize == 64 and LIFE.itemsize == 64
 KIND = np.dtype(
     [
         ("stop_ratio", "f4"),  # police-initiated contacts relative to the least stopped group, >= 1
+        ("stop_base", "f4"),  # the same as the city was built: part of the static weights of stops
         ("force_ratio", "f4"),  # force per contact relative to the least affected group, >= 1
         ("media_reach", "f4"),  # how strongly a publicised incident reaches this group, 0..1
         ("enforcement", "f4"),  # threat of immigration enforcement felt by the exposed, 0..1

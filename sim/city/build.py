@@ -209,10 +209,10 @@ def _tie(
     )
     kinds = records(KIND, len(spec.groups))
     for name in KIND.names or ():
-        kinds[name] = [getattr(g, name) for g in spec.groups]
+        kinds[name] = [getattr(g, name.replace("stop_base", "stop_ratio")) for g in spec.groups]
     side = records(SIDE, max(256, n // 200))
     side["resident"] = -1
-    for name in ("violence", "retaliation", "offending", "carrying", "trauma_recovery"):
+    for name in ("violence", "retaliation", "offending", "carrying", "trauma_recovery", "need"):
         side[name] = 1.0
     members = np.arange(n, dtype=np.int32)
     return People(

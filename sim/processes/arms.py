@@ -107,7 +107,7 @@ def danger_now(o, day, p):
 def endanger(o, day, p, push):
     """An officer meets a gun or a fight: sense of danger and stress rise."""
     left = halved(day - o.day, p.danger_half_life)
-    rest = halved(day - o.day, p.stress_half_life)
+    rest = halved(day - o.day, p.stress_half_life * o.stress_recovery)
     o.danger = moved(o.danger * left, push)
     o.stress = moved(o.stress * rest, p.stress_step * push)
     o.day = day
@@ -115,4 +115,14 @@ def endanger(o, day, p, push):
 
 @kernel
 def stress_now(o, day, p):
-    return o.stress * halved(day - o.day, p.stress_half_life)
+    return o.stress * halved(day - o.day, p.stress_half_life * o.stress_recovery)
+
+
+@kernel
+def alarm_officers(w, rows, push):
+    """Danger and stress of some officers as of today, risen by `push` as after a gun met.
+
+    With `push` 0 it only writes today's values, before a lever changes how fast stress fades.
+    """
+    for k in range(rows.size):
+        endanger(w.police.officers[rows[k]], w.clock[0].day, w.p[0], push)

@@ -14,10 +14,11 @@ at the average of each connected component (DeGroot 1974).
 Leaves out: party politics, and opinion of other institutions.
 """
 
+from sim.compiled import touch
 from sim.kernel import kernel
 from sim.measures import CONVERSATIONS
 from sim.numerics import clip, halved
-from sim.processes.candidates import propose
+from sim.processes.candidates import AHEAD, look_ahead, propose
 from sim.processes.record import age_years, count
 from sim.random import draws, stream
 
@@ -46,6 +47,14 @@ def recovery_of(people, r):
     if r.side >= 0:
         return people.side[r.side].trauma_recovery
     return 1.0
+
+
+@kernel
+def settle_rows(w, rows):
+    """`settle` some residents before a lever changes how fast trauma heals: what is past keeps its pace."""
+    for k in range(rows.size):
+        r = w.people.residents[rows[k]]
+        settle(r, w.clock[0].day, w.p[0], recovery_of(w.people, r))
 
 
 @kernel
@@ -181,7 +190,11 @@ def talk(people, flow, log, clock, p):
     """Friends talk about the police and move toward each other (order of the day: beliefs)."""
     day, seed = clock[0].day, clock[0].seed
     rate = p.conversations / 365.0
-    for c in range(propose(flow, clock, TALK, rate)):
+    n = propose(flow, clock, TALK, rate)
+    for c in range(n):
+        look_ahead(people, flow, c, n)
+        if c + AHEAD < n:
+            touch(people.friend_start, flow.buffer[c + AHEAD].who)
         cand = flow.buffer[c]
         if cand.height >= rate:
             continue

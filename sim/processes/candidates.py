@@ -12,6 +12,7 @@ This is thinning of a Poisson process (Lewis & Shedler 1979) with marks drawn by
 
 import numpy as np
 
+from sim.compiled import touch
 from sim.kernel import kernel
 from sim.numerics import poisson
 from sim.random import words
@@ -60,11 +61,27 @@ def propose(flow, clock, process, ceiling):
                     clock[0].trouble = TOO_MANY
                     clock[0].trouble_at = process
                     return n
-                slot = flow.slots[table.first + int((b * np.uint64(table.size)) >> np.uint64(32))]
-                who = slot.own if (c + 0.5) / 4294967296.0 < slot.keep else slot.other
+                row = table.first + int((b * np.uint64(table.size)) >> np.uint64(32))
+                touch(flow.slots, row)
                 cand = flow.buffer[n]
                 cand.key = (d << np.uint64(32)) | a | np.uint64(1)
                 cand.height = height
-                cand.who = who
+                cand.who = row
+                cand.mark = int(c >> np.uint64(1))
                 n += 1
+    # marks in a second pass: by now the alias slots asked for above have arrived
+    for k in range(n):
+        cand = flow.buffer[k]
+        slot = flow.slots[cand.who]
+        cand.who = slot.own if (cand.mark + 0.5) / 2147483648.0 < slot.keep else slot.other
     return n
+
+
+AHEAD = 8  # candidates: long enough for memory to answer, short enough to stay in cache
+
+
+@kernel
+def look_ahead(people, flow, c, n):
+    """Ask for the record of a candidate that comes up soon; most of a day's cost is waiting for them."""
+    if c + AHEAD < n:
+        touch(people.residents, flow.buffer[c + AHEAD].who)

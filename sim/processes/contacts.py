@@ -38,7 +38,7 @@ from sim.measures import (
 from sim.numerics import clip, exp_
 from sim.processes.arms import danger_now, endanger, kin_of_the_dead, stress_now
 from sim.processes.beliefs import feel, legitimacy_now, publicise, tell
-from sim.processes.candidates import propose
+from sim.processes.candidates import look_ahead, propose
 from sim.processes.justice import arrest
 from sim.processes.life import vacate
 from sim.processes.record import age_years, count, count_person, suppressed, write_event
@@ -79,9 +79,11 @@ def stops(w):
     base = p.stop_rate / 365.0
     peak_ratio = 1.0
     for g in range(people.kinds.size):
-        peak_ratio = max(peak_ratio, people.kinds[g].stop_ratio)
+        peak_ratio = max(peak_ratio, people.kinds[g].stop_ratio / people.kinds[g].stop_base)
     ceiling = base * police.department[0].peak_initiated * peak_ratio * (1.0 + keen)
-    for c in range(propose(flow, clock, STOP, ceiling)):
+    n = propose(flow, clock, STOP, ceiling)
+    for c in range(n):
+        look_ahead(people, flow, c, n)
         cand = flow.buffer[c]
         i, key = cand.who, cand.key
         r = people.residents[i]
@@ -90,14 +92,17 @@ def stops(w):
         age = age_years(r, day)
         if age < 12.0:
             continue
+        kind = people.kinds[r.group]
+        level = base * (0.2 + 0.8 * age_factor(age)) * kind.stop_ratio / kind.stop_base
+        most = level * police.department[0].peak_initiated
+        owner = r.flags & GUN != 0
+        if cand.height >= most * (1.0 + (keen if owner else 0.0)):
+            continue
         u1, u2, u3, u4 = draws(seed, key, day, _KIND)
         block = r.home if u1 < 0.5 else r.activity
-        beat = place.blocks[block].beat
-        carries = u2 < carry_chance(people, place, i, day, p)
-        level = base * police.beats[beat].initiated_ratio * people.kinds[r.group].stop_ratio
-        level *= 0.2 + 0.8 * age_factor(age)
-        level *= 1.0 + keen if carries else 1.0
-        if cand.height < level:
+        level *= police.beats[place.blocks[block].beat].initiated_ratio
+        carries = owner and u2 < carry_chance(people, place, i, day, p)
+        if cand.height < level * (1.0 + (keen if carries else 0.0)):
             stop_somebody(w, i, key, block, carries, u3, u4)
 
 

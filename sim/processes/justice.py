@@ -64,7 +64,10 @@ def arrest(w, i, kind, fatal, key):
     own = child_key(seed, key, life.arrests, _COURT)
     u1, u2, u3, _ = draws(seed, own, day, _COURT)
     minor = kind == K_PROPERTY or kind == K_SALE or kind == K_DISORDER or kind == K_STOP
-    if minor and u3 < p.diversion + (p.diversion_first if first_time else 0.0):
+    divert = p.diversion + (p.diversion_first if first_time else 0.0)
+    if r.side >= 0:
+        divert += people.side[r.side].diversion
+    if minor and u3 < divert:
         count(log, r.area, DIVERTED)
         return True
     chance, mean = custody_terms(kind, fatal, p)

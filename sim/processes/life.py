@@ -15,7 +15,7 @@ from sim.kernel import kernel
 from sim.measures import ARRIVALS, BIRTHS, DEPARTURES, GUNS_ACQUIRED, NATURAL_DEATHS
 from sim.numerics import clip, exp_, exponential
 from sim.processes.beliefs import trauma_now
-from sim.processes.candidates import propose
+from sim.processes.candidates import look_ahead, propose
 from sim.processes.record import age_years, count, schedule
 from sim.random import child_key, draws, stream
 
@@ -43,7 +43,9 @@ def life_events(w):
     people, flow, log, clock, p = w.people, w.flow, w.log, w.clock, w.p[0]
     day, seed = clock[0].day, clock[0].seed
     ceiling = (p.death_ceiling + p.move_rate + p.job_rate + p.need_rate + p.gun_turnover) / 365.0
-    for c in range(propose(flow, clock, LIFE_EVENT, ceiling)):
+    n = propose(flow, clock, LIFE_EVENT, ceiling)
+    for c in range(n):
+        look_ahead(people, flow, c, n)
         cand = flow.buffer[c]
         i = cand.who
         r = people.residents[i]
@@ -93,6 +95,8 @@ def change_work(w, i, age, key):
     if 5.0 <= age < 19.0:
         grown = 1.0 if age >= 18.0 else age / 18.0
         held_back = 0.5 * trauma_now(r, clock[0].day, p) + (0.3 if life.arrests > 0 else 0.0)
+        if r.side >= 0:
+            held_back *= 1.0 - people.side[r.side].schooling
         life.schooling = max(life.schooling, grown * (1.0 - held_back))
 
 
@@ -332,7 +336,7 @@ def recruit(w, gang, slot, member, u, v):
 def officer_week(w):
     """Officers leave and are hired: the place is vacant for months, then somebody new has it.
 
-    A recruit's conduct style is that of a keyed draw from the force, plus `hire_shift` (a lever).
+    A recruit's conduct style and proneness to force are those of keyed draws from the force.
     """
     officers, clock, p = w.police.officers, w.clock, w.p[0]
     day, seed = clock[0].day, clock[0].seed
@@ -366,4 +370,5 @@ def hire(officers, k, day, seed):
     o.day = day
     o.danger, o.stress, o.skill = 0.1, 0.0, 0.0
     o.style_shift, o.force_factor, o.watched, o.hours_taken = 0.0, 1.0, 0.0, 0.0
+    o.stress_recovery = 1.0
     o.complaints, o.force_count = 0, 0

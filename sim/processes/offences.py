@@ -28,7 +28,7 @@ from sim.measures import (
 )  # fmt: skip
 from sim.processes.arms import hurt
 from sim.processes.beliefs import feel, trauma_now
-from sim.processes.candidates import propose
+from sim.processes.candidates import look_ahead, propose
 from sim.processes.record import age_years, count, count_person
 from sim.processes.reporting import report_offence, respond
 from sim.processes.routine import (
@@ -59,19 +59,25 @@ def everyday(w):
     )  # fmt: skip
     wave = season_factor(clock, 0.5 * p.season_amplitude)
     common = total / 365.0e5 * wave
-    ceiling = common * (1.0 + p.trauma_offending) * (1.0 + p.substance_offending)
-    for c in range(propose(flow, clock, EVERYDAY, ceiling)):
+    ceiling = common * (1.0 + p.trauma_offending + p.substance_offending)
+    n = propose(flow, clock, EVERYDAY, ceiling)
+    for c in range(n):
+        look_ahead(people, flow, c, n)
         cand = flow.buffer[c]
         a, key, height = cand.who, cand.key, cand.height
-        r, life = people.residents[a], people.lives[a]
-        if not at_large(r):
+        r = people.residents[a]
+        young = common * age_factor(age_years(r, day))
+        # most candidates fall here, before the second line of memory is read
+        if height >= young * (1.0 + p.trauma_offending + p.substance_offending):
             continue
-        level = (
-            common
-            * age_factor(age_years(r, day))
-            * (1.0 + p.trauma_offending * trauma_now(r, day, p))
-        )
-        level *= 1.0 + p.substance_offending * life.substance
+        trauma = p.trauma_offending * trauma_now(r, day, p)
+        if height >= young * (1.0 + trauma + p.substance_offending) or not at_large(r):
+            continue
+        life = people.lives[a]
+        need = life.substance
+        if r.side >= 0:
+            need *= people.side[r.side].need
+        level = young * (1.0 + trauma + p.substance_offending * need)
         if r.side >= 0:
             level *= people.side[r.side].offending
         level *= 1.0 - p.work_offending * life.work
@@ -197,13 +203,18 @@ def service_calls(w):
     day, seed = clock[0].day, clock[0].seed
     rate = p.service_rate / 365.0
     ceiling = rate * (1.0 + p.needs_service)
-    for c in range(propose(flow, clock, SERVICE, ceiling)):
+    n = propose(flow, clock, SERVICE, ceiling)
+    for c in range(n):
+        look_ahead(people, flow, c, n)
         cand = flow.buffer[c]
         i = cand.who
-        r, life = people.residents[i], people.lives[i]
+        r = people.residents[i]
         if not present(r) or age_years(r, day) < 12.0:
             continue
+        life = people.lives[i]
         need = max(life.substance, max(life.mental, life.housing))
+        if r.side >= 0:
+            need *= people.side[r.side].need
         if cand.height >= rate * (1.0 + p.needs_service * need):
             continue
         count(log, r.area, SERVICE_CALLS)

@@ -78,7 +78,6 @@ from sim.processes.record import (
 from sim.processes.reporting import report_offence
 from sim.processes.routine import (
     carry_chance,
-    local_level,
     meeting_block,
     present,
     resident_of,
