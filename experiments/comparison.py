@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 
 from experiments import geography, kept
-from experiments.folder import path_of, read_manifest, read_plan
+from experiments.folder import kept_runs, read_manifest, read_plan
 from experiments.outcomes import CATALOGUE, Outcome, describe
 from experiments.plan import AS_GIVEN, Plan
 from experiments.statistics import Difference, discoveries, paired
@@ -119,11 +119,8 @@ class Comparison:
     def __init__(self, folder: Path, plan: Plan, manifest: dict[str, Any]) -> None:
         self.folder, self.plan, self.manifest = folder, plan, manifest
         self._tables: dict[tuple[str, str], pd.DataFrame] = {}
-        self._metas = {
-            (run.world, run.arm, run.seed): kept.load(path).meta
-            for run in plan.runs()
-            if (path := path_of(folder, run)).exists()
-        }
+        self._paths = kept_runs(folder)
+        self._metas = {key: kept.load(path).meta for key, path in self._paths.items()}
 
     @classmethod
     def load(cls, folder: str | Path, *, allow_empty: bool = False) -> Comparison:
@@ -137,8 +134,7 @@ class Comparison:
         if not allow_empty and not out.seeds():
             raise UserError(
                 f"{where}: half-written: no seed has all {len(out.plan.arms)} arms finished; "
-                "complete "
-                f"it with `peel compare ... --out {where} --resume`"
+                f"complete it with `peel compare ... --out {where} --resume`"
             )
         return out
 
@@ -169,10 +165,9 @@ class Comparison:
 
     @cached_property
     def runs(self) -> pd.DataFrame:
-        """One row per finished run: world, arm, seed, hash, event_log_hash, residents, days,
-        seconds."""
+        """One row per finished run: world, arm, seed, hash, event_log_hash, residents, days, ..."""
         rows = [
-            {"world": w, "arm": a, "seed": s, **{k: v for k, v in meta.items() if k != "outcomes"}}
+            {**{k: v for k, v in meta.items() if k != "outcomes"}, "world": w, "arm": a, "seed": s}
             for (w, a, s), meta in self._metas.items()
         ]
         return pd.DataFrame(rows)
@@ -218,10 +213,10 @@ class Comparison:
         if (world, name) not in self._tables:
             whole = set(self.seeds(world))
             parts = [
-                table.assign(arm=run.arm, seed=run.seed)
-                for run in self.plan.runs()
-                if run.world == world and run.seed in whole
-                for table in kept.load(path_of(self.folder, run), [name]).tables.values()
+                table.assign(arm=arm, seed=seed)
+                for (where, arm, seed), path in self._paths.items()
+                if where == world and seed in whole
+                for table in kept.load(path, [name]).tables.values()
                 if not table.empty
             ]
             self._tables[world, name] = (

@@ -45,6 +45,7 @@ def begin(asked: Plan, folder: Path, resume: bool) -> Plan:
                 f"{folder}: holds another comparison ({changed} differ); resume with the same "
                 f"scenarios and options, or give another --out"
             )
+        _same_model(folder, asked)
         asked = dataclasses.replace(
             asked,
             seeds=tuple(dict.fromkeys((*before.seeds, *asked.seeds))),
@@ -87,6 +88,29 @@ def read_plan(folder: Path) -> Plan:
         ) from None
 
 
+def kept_runs(folder: Path) -> dict[tuple[str, str, int], Path]:
+    """(world, arm, seed) -> file of each run that finished, by what the folder itself says.
+
+    Not by today's hashes: a report must be rebuilt from runs of an older model too.
+    """
+    listed = read_manifest(folder).get("runs", [])
+    paths = {
+        (r["world"], r["arm"], r["seed"]): folder / "runs" / f"{r['hash']}.zip" for r in listed
+    }
+    return {key: path for key, path in paths.items() if path.exists()}
+
+
+def _same_model(folder: Path, asked: Plan) -> None:
+    """Refuse to add runs of one model, or one city file, to those of another."""
+    before = {(r["world"], r["arm"], r["seed"]): r["hash"] for r in read_manifest(folder)["runs"]}
+    for run in asked.runs():
+        if before.get((run.world, run.arm, run.seed), run.hash) != run.hash:
+            raise UserError(
+                f"{folder}: its runs are of another version of the model or of the city's file; "
+                f"`peel report` still reads them, but new runs need another --out"
+            )
+
+
 def write_manifest(
     folder: Path,
     asked: Plan,
@@ -102,6 +126,10 @@ def write_manifest(
         "model_version": MODEL_VERSION,
         "status": status,
         "plan": asked.to_dict(),
+        "runs": [
+            {"world": run.world, "arm": run.arm, "seed": run.seed, "hash": run.hash}
+            for run in asked.runs()
+        ],
         "failures": [dataclasses.asdict(f) for f in failures],
         "seconds": round(before.get("seconds") or 0.0, 1) + round(seconds or 0.0, 1),
     }

@@ -214,6 +214,16 @@ def test_plan_round_trips_through_its_folder(finished, arms):
     assert [r.hash for r in again.runs()] == [r.hash for r in finished.plan.runs()]
 
 
+def test_runs_of_an_older_model_are_read_but_not_mixed_with_new_ones(arms, tmp_path, monkeypatch):
+    out = tmp_path / "out"
+    before = compare(arms[:2], replicates=2, workers=1, out=out, runner=FakeRunner())
+    monkeypatch.setattr("sim.scenario.MODEL_VERSION", "9.9.9")
+    again = Comparison.load(out)
+    assert again.complete and again.to_dict()["outcomes"] == before.to_dict()["outcomes"]
+    with pytest.raises(UserError, match="another version of the model"):
+        compare(arms[:2], replicates=3, workers=1, out=out, resume=True, runner=FakeRunner())
+
+
 @pytest.mark.parametrize(
     "change, message",
     [

@@ -35,6 +35,12 @@ def test_clear_differences_say_fewer_or_more():
     assert calls.tone == "changed"
 
 
+def test_clear_but_trifling_differences_say_so():
+    base = np.arange(4000.0, 4012.0)
+    found = words.finding(row("stops", base, base - 10 + np.arange(12) % 3), "1 year")
+    assert found.lead == "Fewer stops (by less than 1 %):"
+
+
 def test_levels_and_shares_say_higher_or_lower():
     base = np.linspace(0.4, 0.5, 8)
     up = words.finding(row("legitimacy", base, base + 0.02 + 0.001 * (np.arange(8) % 2)), "1 year")

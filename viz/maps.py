@@ -31,10 +31,12 @@ def area_map(
     *,
     label: str,
     diverging: bool,
+    better: str = "",
 ) -> Figure:
     """Areas filled by value; those not `shown` (no clear difference) stay grey and hatched.
 
-    `shapes[a]` lists area a's rings, (k, 2): outlines run anticlockwise, holes clockwise.
+    `shapes[a]` lists area a's rings, (k, 2): outlines run anticlockwise, holes clockwise. Blue is
+    the better side, where `better` says which ("lower" or "higher"); else it is the lower.
     """
     with style():
         wide, high = _extent(shapes)
@@ -42,7 +44,8 @@ def area_map(
         tall = body + 0.75
         figure = Figure(figsize=(WIDTH, tall))
         ax = figure.add_axes((0.04, 0.7 / tall, 0.92, body / tall))
-        norm, cmap = _scale(values[shown & np.isfinite(values)], diverging)
+        known = values[shown & np.isfinite(values)]
+        norm, cmap = _scale(known, diverging, better)
         paths = [
             Path.make_compound_path(*(Path(r, closed=True) for r in rings)) for rings in shapes
         ]
@@ -56,7 +59,7 @@ def area_map(
         ax.set_aspect("equal")
         ax.autoscale_view()
         ax.axis("off")
-        _colour_bar(figure, tall, norm, cmap, label, diverging)
+        _colour_bar(figure, tall, norm, cmap, label)
     return figure
 
 
@@ -66,17 +69,16 @@ def _extent(shapes: Sequence[Sequence[np.ndarray[Any, Any]]]) -> tuple[float, fl
     return max(float(wide), 1.0), max(float(high), 1.0)
 
 
-def _scale(values: np.ndarray[Any, Any], diverging: bool) -> tuple[Normalize, Any]:
+def _scale(values: np.ndarray[Any, Any], diverging: bool, better: str) -> tuple[Normalize, Any]:
     if diverging:
+        colours = DIVERGING.reversed() if better == "higher" else DIVERGING
         reach = float(np.abs(values).max()) if values.size else 1.0
-        return Normalize(-(reach or 1.0), reach or 1.0), DIVERGING
+        return Normalize(-(reach or 1.0), reach or 1.0), colours
     low, high = (float(values.min()), float(values.max())) if values.size else (0.0, 1.0)
     return Normalize(low, high if high > low else low + 1.0), matplotlib.colormaps["cividis"]
 
 
-def _colour_bar(
-    figure: Figure, tall: float, norm: Normalize, cmap: Any, label: str, diverging: bool
-) -> None:
+def _colour_bar(figure: Figure, tall: float, norm: Normalize, cmap: Any, label: str) -> None:
     bar = figure.add_axes((0.08, 0.46 / tall, 0.84, 0.1 / tall))
     steps = np.linspace(norm.vmin or 0.0, norm.vmax or 1.0, 41)
     # rectangles, not an image: an image inside an SVG blurs in print
@@ -90,4 +92,4 @@ def _colour_bar(
         bar.spines[side].set_visible(False)
     bar.xaxis.set_major_locator(MaxNLocator(5, steps=STEPS))
     bar.xaxis.set_major_formatter(thousands)
-    bar.set_xlabel(f"{label} (grey: no clear difference)" if diverging else label, fontsize=8)
+    bar.set_xlabel(label, fontsize=8)

@@ -11,7 +11,17 @@ from markupsafe import Markup
 from experiments.comparison import Comparison, Row
 from experiments.plan import AS_GIVEN
 from viz.figures import Picture, Whisker, whiskers
-from viz.report.words import Finding, change, finding, interval, joined, level, percent, years
+from viz.report.words import (
+    Finding,
+    change,
+    finding,
+    interval,
+    joined,
+    level,
+    percent,
+    trifling,
+    years,
+)
 
 _ORDER = ("better", "worse", "changed", "unclear", "same", "unknown")
 
@@ -95,9 +105,10 @@ def summary(rows: Sequence[Row]) -> list[str]:
 
 def _in_brief(row: Row) -> str:
     less = row.result.difference < 0
+    hardly = " (by less than 1 %)" if trifling(row) else ""
     if row.outcome.count:
-        return f"{'fewer' if less else 'more'} {row.outcome.title}"
-    return f"{'lower' if less else 'higher'} {row.outcome.title}"
+        return f"{'fewer' if less else 'more'} {row.outcome.title}{hardly}"
+    return f"{'lower' if less else 'higher'} {row.outcome.title}{hardly}"
 
 
 def described(scenario: object) -> str:

@@ -192,7 +192,12 @@ def _level(t: AreaTable, shapes: Any, place: Map | None, baseline: str) -> Pictu
 
 def _difference(t: AreaTable, shapes: Any, which: int, baseline: str) -> Picture:
     figure = area_map(
-        shapes, t.difference, t.clear, label=f"difference, {_unit(t.outcome)}", diverging=True
+        shapes,
+        t.difference,
+        t.clear,
+        label=f"difference, {_unit(t.outcome)}",
+        diverging=True,
+        better=t.outcome.better,
     )
     clear = int(t.clear.sum())
     fewer = int((t.clear & (t.difference < 0)).sum())

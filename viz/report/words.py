@@ -96,6 +96,8 @@ def level(outcome: Outcome, x: float, width: float | None = None) -> str:
         return percent(x, sign=False)
     if outcome.kind == "money":
         return dollars(x)
+    if width is not None and math.isfinite(width):
+        width = max(width, 0.004 * abs(x))  # a level needs no more digits than its size
     return number(x, width)
 
 
@@ -135,6 +137,12 @@ def finding(row: Row, span: str) -> Finding:
     return Finding(row.verdict, _lead(row), f"{_amount(row, span)}{_share(row)}.")
 
 
+def trifling(row: Row) -> bool:
+    """A difference that is sure to be below 1 % of the baseline, however clear."""
+    ends = (row.result.relative_low, row.result.relative_high)
+    return row.outcome.kind != "share" and all(abs(end) < 0.01 for end in ends)
+
+
 def years(days: int) -> str:
     """A run's length in words.
 
@@ -163,10 +171,11 @@ def joined(words: list[str]) -> str:
 
 def _lead(row: Row) -> str:
     less = row.result.difference < 0
+    hardly = " (by less than 1 %)" if trifling(row) else ""
     if row.outcome.count:
-        return f"{'Fewer' if less else 'More'} {row.outcome.title}:"
+        return f"{'Fewer' if less else 'More'} {row.outcome.title}{hardly}:"
     title = row.outcome.title[0].upper() + row.outcome.title[1:]
-    return f"{title}: {'lower' if less else 'higher'},"
+    return f"{title}: {'lower' if less else 'higher'}{hardly},"
 
 
 def _amount(row: Row, span: str) -> str:
