@@ -16,6 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.agents.residents import ENROLLED
+from sim.processes.arms import alarm_officers
+from sim.processes.beliefs import settle_rows
 
 if TYPE_CHECKING:
     from sim.engine import State
@@ -50,19 +52,34 @@ class Lever:
     def column(self) -> str:
         return self.name.partition(".")[2]
 
+    def moved(self, value: Any, proposal: Any) -> Any:
+        """`value` moved by one proposal, not yet held within the bounds."""
+        if self.combiner == PRODUCT:
+            return value * proposal
+        if self.combiner == SUM:
+            return value + proposal
+        return np.maximum(value, proposal) if self.combiner == MAXIMUM else proposal
+
     def combine(self, base: Any, proposals: Iterable[Any]) -> Any:
-        """The value in force: `base` moved by each proposal in turn, then held within the bounds."""
+        """The value in force: `base` moved by each proposal in turn, then held within the bounds.
+
+        >>> LEVERS["parameter.vice_share"].combine(0.08, [0.05, -0.03])
+        0.1
+        """
         value = base
         for proposal in proposals:
-            if self.combiner == PRODUCT:
-                value = value * proposal
-            elif self.combiner == SUM:
-                value = value + proposal
-            elif self.combiner == MAXIMUM:
-                value = np.maximum(value, proposal)
-            else:
-                value = proposal
+            value = self.moved(value, proposal)
         return np.clip(value, self.low, self.high)
+
+    def at_dose(self, at_full: Any, dose: float) -> Any:
+        """The proposal of a programme whose full strength is `at_full`, at this dose (0: no change).
+
+        >>> LEVERS["resident.violence"].at_dose(0.6, 0.5), LEVERS["resident.violence"].at_dose(0.4, 2)
+        (0.8, 0.0)
+        """
+        if self.combiner == PRODUCT:
+            return np.maximum(1.0 + dose * (at_full - 1.0), 0.0)
+        return dose * at_full
 
 
 def _levers() -> dict[str, Lever]:
@@ -70,6 +87,7 @@ def _levers() -> dict[str, Lever]:
         Lever("officer.style_shift", SUM, 0.0, -4.0, 4.0, "log odds", "odds of a respectful contact"),
         Lever("officer.force_factor", PRODUCT, 1.0, 0.0, 10.0, "factor", "force in a contact"),
         Lever("officer.watched", SUM, 0.0, 0.0, 20.0, "factor", "added chance that misconduct comes to light"),
+        Lever("officer.stress_recovery", PRODUCT, 1.0, 0.1, 3.0, "factor", "half-life of stress"),
         Lever("officer.hours_taken", SUM, 0.0, 0.0, 40.0, "hours a week", "time taken from the beat"),
         Lever("resident.violence", PRODUCT, 1.0, 0.0, 5.0, "factor", "readiness to attack"),
         Lever("resident.retaliation", PRODUCT, 1.0, 0.0, 5.0, "factor", "readiness to settle a grievance"),
@@ -78,6 +96,9 @@ def _levers() -> dict[str, Lever]:
         Lever("resident.carrying", PRODUCT, 1.0, 0.0, 5.0, "factor", "carrying a gun"),
         Lever("resident.outside_option", SUM, 0.0, 0.0, 1.0, "level", "something better than a gang"),
         Lever("resident.trauma_recovery", PRODUCT, 1.0, 0.1, 3.0, "factor", "half-life of trauma"),
+        Lever("resident.need", PRODUCT, 1.0, 0.0, 1.0, "factor", "what unmet needs do to offending and calls"),
+        Lever("resident.diversion", SUM, 0.0, 0.0, 1.0, "probability", "a minor arrest of theirs is diverted"),
+        Lever("resident.schooling", SUM, 0.0, 0.0, 1.0, "share", "of what holds schooling back, taken away"),
         Lever("beat.priority", PRODUCT, 1.0, 0.1, 5.0, "factor", "hours that deployment sends to a beat"),
         Lever("block.lever", PRODUCT, 1.0, 0.0, 1.0, "factor", "disputes at a block"),
         Lever("kind.stop_ratio", PRODUCT, 1.0, 0.1, 5.0, "factor", "stops of a group, relative"),
@@ -90,12 +111,14 @@ def _levers() -> dict[str, Lever]:
     from sim.parameters import all_parameters
 
     products = (
-        "stop_rate", "suspicion", "detective_factor", "clearance_factor", "officer_exit", "hire_days",
-        "response_minutes", "publicised_share", "scrutiny_half_life",
+        "stop_rate", "suspicion", "detective_factor", "officer_exit", "hire_days", "response_minutes",
+        "publicised_share", "scrutiny_half_life", "complaint_force", "complaint_disrespect",
+        "incident_fairness", "incident_effectiveness", "salience_half_life", "targeting_error",
     )  # fmt: skip
     sums = (
         "patdown_share", "initiated_share", "vice_share", "overtime", "diversion", "diversion_first",
         "witness_base", "witness_fear", "raid_share", "citation_share", "priority_nonfatal",
+        "priority_other", "vice_share_of_stops", "report_domestic",
     )  # fmt: skip
     known = all_parameters()
     for names, combiner, neutral in ((products, PRODUCT, 1.0), (sums, SUM, 0.0)):
@@ -171,42 +194,48 @@ class Board:
     def _column(self, state: State, lever: Lever, moves: list[Proposal]) -> None:
         table = _table(state, lever.table)
         column = table[lever.column]
-        if lever.table in ("officer",):  # recruits start at the neutral value
+        if lever.table == "officer":  # recruits start at the neutral value
             base = np.full(column.shape, lever.neutral)
         else:
             base = self.base.setdefault(lever.name, column.astype(np.float64))
         value = base.copy()
         for move in moves:
             rows = slice(None) if move.rows is None else move.rows
-            value[rows] = _moved(lever, value[rows], move.values)
-        column[:] = np.clip(value, lever.low, lever.high) if moves else base
+            value[rows] = lever.moved(value[rows], move.values)
+        value = np.clip(value, lever.low, lever.high) if moves else base
+        if lever.name == "officer.stress_recovery":  # what is past fades at its own pace
+            changing = np.flatnonzero(value.astype(column.dtype) != column)
+            alarm_officers(state.handle, changing, 0.0)
+        column[:] = value
 
     def _residents(self, state: State, lever: Lever, moves: list[Proposal]) -> None:
         """Only residents that somebody names have a row in the side table."""
-        total: dict[int, float] = {}
+        named = [m.rows for m in moves if m.rows is not None and m.rows.size]
+        rows = np.unique(np.concatenate(named)) if named else np.zeros(0, dtype=np.int64)
+        value = np.full(rows.size, lever.neutral)
         for move in moves:
-            assert move.rows is not None
-            values = np.broadcast_to(np.asarray(move.values, dtype=np.float64), move.rows.shape)
-            for row, value in zip(move.rows.tolist(), values.tolist(), strict=True):
-                total[row] = float(_moved(lever, total.get(row, lever.neutral), value))
+            if move.rows is None:
+                raise ValueError(f"{lever.name}: name the residents to move, not everybody")
+            at = np.searchsorted(rows, move.rows)
+            value[at] = lever.moved(value[at], move.values)
+        places = np.asarray([self._side_row(state, row) for row in rows.tolist()], dtype=np.int64)
         side = state.world.people.side
-        for row, at in self.side_of.items():
-            if row not in total:
-                side[lever.column][at] = lever.neutral
-        for row, value in total.items():
-            at = self._side_row(state, row)
-            state.world.people.side[lever.column][at] = min(max(value, lever.low), lever.high)
+        before = np.flatnonzero((side["resident"] >= 0) & (side[lever.column] != lever.neutral))
+        if lever.name == "resident.trauma_recovery":
+            held = side["resident"][np.union1d(before, places)].astype(np.int64)
+            settle_rows(state.handle, held)
+        side[lever.column][before] = lever.neutral
+        side[lever.column][places] = np.clip(value, lever.low, lever.high)
 
     def _side_row(self, state: State, row: int) -> int:
+        """The side row of a resident; one is given, all neutral, where there is none yet."""
         people = state.world.people
         at = self.side_of.get(row)
         if at is None:
-            free = np.flatnonzero(people.side["resident"] < 0)
-            if not free.size:
+            at = len(self.side_of)
+            if at >= people.side.size:
                 state.grow_side()
                 people = state.world.people
-                free = np.flatnonzero(people.side["resident"] < 0)
-            at = int(free[0])
             people.side["resident"][at] = row
             for lever in LEVERS.values():
                 if lever.table == "resident":
@@ -215,14 +244,6 @@ class Board:
         people.residents["side"][row] = at
         people.residents["flags"][row] |= ENROLLED
         return at
-
-
-def _moved(lever: Lever, value: Any, proposal: Any) -> Any:
-    if lever.combiner == PRODUCT:
-        return value * proposal
-    if lever.combiner == SUM:
-        return value + proposal
-    return np.maximum(value, proposal) if lever.combiner == MAXIMUM else proposal
 
 
 def _table(state: State, name: str) -> Any:

@@ -21,6 +21,7 @@ OFFICER = np.dtype(
         ("watched", "f4"),  # lever: chance that misconduct is detected, added to the base
         ("hours_taken", "f4"),  # lever: hours a week taken by training and programmes
         ("skill", "f4"),  # what general training left, 0..1
+        ("stress_recovery", "f4"),  # lever: multiplier of the half-life of stress (product)
         ("complaints", "u2"),
         ("force_count", "u2"),
         ("stops_week", "u2"),

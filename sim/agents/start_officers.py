@@ -92,7 +92,7 @@ def _draw_people(start: Start, officers: np.ndarray, group_shares: Floats) -> No
     tail = exponentials(np.array([share]))[0]
     threshold = start.values.get("ptsd_threshold", 0.6)
     officers["stress"] = np.minimum(threshold * exponentials(v[:, 2]) / tail, 1.0)
-    officers["force_factor"] = 1.0
+    officers["force_factor"] = officers["stress_recovery"] = 1.0
 
 
 def _fill_beats(

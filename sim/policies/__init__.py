@@ -9,7 +9,9 @@ from importlib.metadata import entry_points
 
 from sim.policies.base import Policy
 
-_NOT_POLICIES = frozenset({"base", "desk", "delivery", "check"})
+_NOT_POLICIES = frozenset(
+    {"base", "check", "course", "delivery", "desk", "hiring", "pools", "programme", "switch"}
+)
 _REGISTERED: dict[str, type[Policy]] = {}
 
 
@@ -38,7 +40,7 @@ def _built_in() -> dict[str, type[Policy]]:
                 isinstance(value, type)
                 and issubclass(value, Policy)
                 and value.name
-                and value is not Policy
+                and value.__module__ == f"{__name__}.{module}"
             ):
                 found[value.name] = value
     return found
@@ -54,4 +56,14 @@ def registry() -> dict[str, type[Policy]]:
     return dict(sorted({**_installed(), **_built_in(), **_REGISTERED}.items()))
 
 
-__all__ = ["Policy", "register", "registry"]
+def check_policy(policy: type[Policy], **settings: float) -> None:
+    """Check that a policy keeps the contract of all policies (see `sim.policies.check`).
+
+    Raises ContractBroken, which names the clause.
+    """
+    from sim.policies.check import check
+
+    check(policy, **settings)
+
+
+__all__ = ["Policy", "check_policy", "register", "registry"]

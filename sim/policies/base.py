@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Policy:
-    """Base of all policies. Subclasses are final: they override `week` (and perhaps `after`), no more."""
+    """Base of all policies. Subclasses override `week`, perhaps `plan` and `after`, and no more.
+
+    For the usual kinds there are bases that leave only a few lines: Programme (people enrol), Course
+    (officers are trained), Hiring and Switch (city-wide settings) in the modules of those names.
+    """
 
     name: ClassVar[str] = ""
     row: ClassVar[int] = 0
@@ -38,11 +42,22 @@ class Policy:
     contested_by: ClassVar[str] = ""
     speculative: ClassVar[bool] = False
     """True where no estimate of the effect exists."""
+    moves: ClassVar[dict[str, str]] = {}
+    """Lever -> the setting that holds its move at full dose; default and range are those of `levers`."""
+    lasting: ClassVar[bool] = False
+    """True where an effect outlives the end in the people reached (trained, hired), until it fades."""
     bounds: ClassVar[dict[str, tuple[float, float]]] = {}
-    """Range of each numeric setting."""
+    """Range of each numeric setting; those of base classes and of `moves` are added."""
 
     dose: float = 1.0
     """Strength relative to the programme as described, 0 (changes nothing) to 2."""
+
+    def __init_subclass__(cls) -> None:
+        merged: dict[str, tuple[float, float]] = {}
+        for one in reversed(cls.__mro__):
+            merged.update(vars(one).get("bounds", {}))
+        merged.update((name, cls.levers[lever][1:]) for lever, name in cls.moves.items())
+        cls.bounds = merged
 
     def __post_init__(self) -> None:
         limits = {"dose": (0.0, 2.0), **self.bounds}
@@ -57,6 +72,10 @@ class Policy:
                 raise ValueError(
                     f"{self.name}: {field.name} = {value}: expected {low:g} to {high:g}"
                 )
+
+    def plan(self, desk: Desk) -> tuple[float, float]:
+        """Officers' hours and dollars wanted this week; where all want too much, `desk.share` falls."""
+        return 0.0, 0.0
 
     def week(self, desk: Desk) -> None:
         """One week in force."""

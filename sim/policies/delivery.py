@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from sim.agents.officers import ON_DUTY
+from sim.agents.residents import JAILED
 from sim.policies import registry
 from sim.policies.desk import Desk
+
+HOURS = 40.0  # a week's hours of an officer
 
 if TYPE_CHECKING:
     from sim.engine import State
@@ -54,6 +58,32 @@ def identified(scenario: Scenario) -> list[tuple[Any, str]]:
 
 def week(state: State) -> None:
     """Every policy's week, in the order of ids, then the levers that changed."""
+    share_out(state)
     for desk in state.deliveries:
         desk.begin_week(state)
     state.board.resolve(state)
+
+
+def share_out(state: State) -> None:
+    """Officers' hours and money are shared: where plans exceed them, all fall short in proportion.
+
+    Plans are asked for before any is carried out, so that no order matters.
+    """
+    plans: list[tuple[Desk, float, float]] = []
+    for desk in state.deliveries:
+        desk.state, desk.share = state, 1.0
+        if desk.in_force:
+            plans.append((desk, *desk.policy.plan(desk)))
+    hours, dollars = sum(p[1] for p in plans), sum(p[2] for p in plans)
+    if hours <= 0.0 and dollars <= 0.0:
+        return
+    world = state.world
+    p = world.p[0]
+    on_duty = float((world.police.officers["status"] == ON_DUTY).sum())
+    people = float((world.people.residents["status"] <= JAILED).sum())
+    for_hours = min(1.0, float(p.programme_hours) * HOURS * on_duty / max(hours, 1e-9))
+    for_money = min(1.0, float(p.programme_budget) * people / 52.0 / max(dollars, 1e-9))
+    for desk, wants_hours, wants_money in plans:
+        desk.share = min(
+            for_hours if wants_hours > 0.0 else 1.0, for_money if wants_money > 0.0 else 1.0
+        )

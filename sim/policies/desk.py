@@ -14,16 +14,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim import measures as m
-from sim.agents.residents import AWAY, FREE, INJURED
+from sim.agents.residents import AWAY, DEAD, FREE
+from sim.levers import LEVERS
 from sim.policies.base import Policy
-from sim.processes.record import log_programme
-from sim.random import draws, stream
+from sim.policies.pools import Involvement, Shot
+from sim.processes.arms import alarm_officers
+from sim.processes.record import log_programme, schedule_from_outside
+from sim.random import child_key, draws, stream
 
 if TYPE_CHECKING:
     from sim.engine import State
 
 Rows = NDArray[np.int64]
 _DRAW = stream("policies.draw")
+Q_INCIDENT = 8  # as in the engine, which imports what imports this
 
 
 @dataclass
@@ -55,6 +59,8 @@ class Desk:
     """What the policy wants to remember between weeks."""
     weeks: list[dict[str, Any]] = field(default_factory=list)
     proposing: bool = False
+    share: float = 1.0
+    """Of the hours and money that it plans for, what it gets this week (see delivery.share_out)."""
     state: State = None  # type: ignore[assignment]
 
     # --- seeing ---------------------------------------------------------------------------------
@@ -81,8 +87,55 @@ class Desk:
         return self.state.world.police.officers
 
     @property
+    def beats(self) -> Any:
+        return self.state.world.police.beats
+
+    @property
+    def blocks(self) -> Any:
+        return self.state.world.place.blocks
+
+    @property
     def areas(self) -> Any:
         return self.state.world.place.areas
+
+    @property
+    def kinds(self) -> Any:
+        return self.state.world.people.kinds
+
+    @property
+    def gangs(self) -> Any:
+        return self.state.world.groups.gangs
+
+    @property
+    def in_force(self) -> bool:
+        """Has it started, not ended, and does it do anything at all?"""
+        begun = self.start <= self.today and (self.end is None or self.today < self.end)
+        return begun and self.policy.dose > 0.0
+
+    @property
+    def population(self) -> float:
+        """Residents, those in jail included."""
+        return self.state.involvement.population(self.state)
+
+    def parameter(self, name: str) -> float:
+        """A parameter's value in force."""
+        return float(self.state.world.p[name][0])
+
+    def ramp(self, weeks: float) -> float:
+        """How far a programme that takes `weeks` to build up is now, above 0 to 1."""
+        return 1.0 if weeks <= 0.0 else min(1.0, (self.day / 7 + 1) / weeks)
+
+    def shots(self, days: int) -> list[Shot]:
+        """Who was shot in the last `days` days, oldest first."""
+        return self.state.involvement.shots_since(self.state, days)
+
+    def arrested(self) -> Rows:
+        """Residents arrested in the last week and at liberty now."""
+        return self.state.involvement.arrested(self.state)
+
+    def close_to(self, shot: Shot) -> Rows:
+        """Those who may take up the grievance of somebody shot: the gang, co-offenders and household."""
+        return self.state.involvement.side_of(self.state, shot)
 
     def involved(self, days: int = 730) -> dict[int, float]:
         """Who was close to gunfire in the last `days` days, with a score that halves each year.
@@ -92,16 +145,29 @@ class Desk:
         """
         return self.state.involvement.scores(self.state, days)
 
+    def ranked(self, rows: Rows, score: NDArray[np.float64], error: float) -> Rows:
+        """`rows` best first, as staff see it: the score plus up to `error` of keyed noise.
+
+        The parameter `targeting_error` scales the noise of every programme.
+        """
+        keys = self.lives["key"][rows]
+        seen = score + error * self.parameter("targeting_error") * self.uniform(keys, 2)
+        return np.asarray(rows[np.lexsort((keys, -seen))], dtype=np.int64)
+
     def age(self, rows: Rows) -> NDArray[np.float64]:
         return (self.today - self.residents["born"][rows].astype(np.float64)) / 365.0
 
-    def uniform(self, keys: NDArray[np.uint64], purpose: int = 0) -> NDArray[np.float64]:
-        """One uniform for each key (person, officer, place), the same whatever else is asked."""
+    def uniform(
+        self, keys: NDArray[np.uint64], purpose: int = 0, daily: bool = True
+    ) -> NDArray[np.float64]:
+        """One uniform for each key (person, officer, place), the same whatever else is asked.
+
+        Unless `daily`, it is the same on all days.
+        """
+        day = self.today if daily else 0
         own = np.uint64(stream(f"policy {self.id}"))
         seed = np.uint64(self.state.world.clock["seed"][0]) ^ own
-        return np.asarray(
-            [draws(seed, k, self.today, _DRAW + purpose)[0] for k in keys], dtype=np.float64
-        )
+        return np.asarray([draws(seed, k, day, _DRAW + purpose)[0] for k in keys], dtype=np.float64)
 
     # --- doing ----------------------------------------------------------------------------------
 
@@ -111,6 +177,32 @@ class Desk:
             raise ValueError(f"{self.id} moves {lever}, which it does not declare")
         self.proposing = True
         self.state.board.propose(lever, self.id, rows, values)
+
+    def move(self, lever: str, rows: Rows | None, at_full: Any, strength: float = 1.0) -> None:
+        """`propose`, with `at_full` scaled by the policy's dose and by `strength`."""
+        dose = self.policy.dose * strength
+        value = LEVERS[lever].at_dose(np.asarray(at_full, dtype=np.float64), dose)
+        if rows is not None:
+            value = np.broadcast_to(value, rows.shape)
+        self.propose(lever, rows, float(value) if rows is None and value.ndim == 0 else value)
+
+    def fade(self, lever: str, rows: Rows, at_full: float, left: NDArray[np.float64]) -> None:
+        """`move`, with what is `left` (0..1) of the effect on each of `rows`."""
+        self.propose(lever, rows, LEVERS[lever].at_dose(at_full, self.policy.dose * left))
+
+    def incident(self, salience: float) -> None:
+        """Something the department did becomes known city-wide today."""
+        clock = self.state.world.clock[0]
+        key = child_key(
+            np.uint64(clock.seed), np.uint64(stream(f"incident {self.id}")), self.today, _DRAW
+        )
+        schedule_from_outside(
+            self.state.handle, self.today, Q_INCIDENT, key, np.uint64(0), -1, -1, -1, salience
+        )
+
+    def alarm(self, officers: Rows, push: float) -> None:
+        """Something outside the model frightens officers: their sense of danger rises by `push`."""
+        alarm_officers(self.state.handle, officers, push)
 
     def withdraw_all(self) -> None:
         if self.proposing:
@@ -141,7 +233,9 @@ class Desk:
         """Forget the enrolled who have died, moved away, or whose row somebody else holds now."""
         residents, lives = self.residents, self.lives
         for row, place in list(self.enrolled.items()):
-            gone = residents["status"][row] >= AWAY - 1 or int(lives["key"][row]) != place.person
+            gone = (
+                residents["status"][row] in (DEAD, AWAY) or int(lives["key"][row]) != place.person
+            )
             if gone:
                 del self.enrolled[row]
 
@@ -160,7 +254,7 @@ class Desk:
         if state.day < self.start:
             return
         self.cost = self.hours = 0.0
-        self.dropouts = 0
+        self.dropouts = self.waiting = 0
         self.sweep()
         if self.policy.dose > 0.0 or self.enrolled:
             if self.end is None or state.day < self.end:
@@ -198,40 +292,6 @@ class Desk:
             self.state = kept
         twin.state = state
         return twin
-
-
-@dataclass
-class Involvement:
-    """Who was close to gunfire, kept from events as they happen (never by scanning residents)."""
-
-    seen: list[tuple[int, int, int]] = field(default_factory=list)
-    """(day, row, person) of each shooting, gunfire or arrest for a shooting: actor and target."""
-
-    def take(self, rows: np.ndarray) -> None:
-        """Add a week's events."""
-        for kind in (m.E_SHOOTING, m.E_GUNFIRE):
-            some = rows[rows["kind"] == kind]
-            for who, person in (("actor", "actor_person"), ("target", "target_person")):
-                self.seen += list(
-                    zip(
-                        some["day"].tolist(), some[who].tolist(), some[person].tolist(), strict=True
-                    )
-                )
-
-    def scores(self, state: State, days: int) -> dict[int, float]:
-        today = state.day
-        self.seen = [s for s in self.seen if today - s[0] <= 1100]
-        lives, status = state.world.people.lives, state.world.people.residents["status"]
-        out: dict[int, float] = {}
-        for day, row, person in self.seen:
-            if (
-                today - day <= days
-                and row >= 0
-                and int(lives["key"][row]) == person
-                and status[row] <= INJURED
-            ):
-                out[row] = out.get(row, 0.0) + 2.0 ** (-(today - day) / 365.0)
-        return out
 
 
 __all__ = ["FREE", "Desk", "Involvement", "Place"]

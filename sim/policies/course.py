@@ -1,0 +1,107 @@
+"""Course: officers are trained in waves; what they learnt fades, and a refresher renews it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.agents.officers import DETECTIVE, ON_DUTY
+from sim.numerics import exp_array
+from sim.policies.base import Policy
+
+if TYPE_CHECKING:
+    from sim.policies.desk import Desk
+
+Rows = NDArray[np.int64]
+BACKFILL = 60.0  # dollars per officer-hour taken from the beat
+
+
+@dataclass(frozen=True)
+class Course(Policy):
+    """Base of courses. `moves` names what an officer fresh from the course does differently."""
+
+    lasting: ClassVar[bool] = True
+    bounds: ClassVar[dict[str, tuple[float, float]]] = {
+        "hours": (0.0, 120.0),
+        "share_per_week": (0.0, 1.0),
+        "share_of_officers": (0.0, 1.0),
+        "half_life_days": (30.0, 1500.0),
+        "refresher_days": (0.0, 1500.0),
+        "cost_per_place": (0.0, 20000.0),
+    }
+
+    hours: float = 8.0
+    """Hours of the course, taken from the beat (at most 40 of them show in the course's week)."""
+    share_per_week: float = 0.04
+    """Share of the force in a course each week, if hours allow: all in about half a year."""
+    share_of_officers: float = 1.0
+    """Share of the officers who are ever to attend."""
+    half_life_days: float = 270.0
+    """Time in which half of the effect fades (assumption: 6 to 24 months)."""
+    refresher_days: float = 0.0
+    """A new course after so many days; 0: never."""
+    cost_per_place: float = 150.0
+    """Dollars per place, on top of $60 per officer-hour taken from the beat."""
+
+    def attends(self, desk: Desk) -> NDArray[np.bool_]:
+        """Which officers are meant to attend; by default a keyed `share_of_officers` of patrol."""
+        officers = desk.officers
+        chosen = desk.uniform(officers["key"], 1, daily=False) < self.share_of_officers
+        return np.asarray(chosen & (officers["unit"] != DETECTIVE), dtype=bool)
+
+    def plan(self, desk: Desk) -> tuple[float, float]:
+        places = min(len(self._due(desk)), self._places(desk))
+        return places * self.hours, places * (BACKFILL * self.hours + self.cost_per_place)
+
+    def week(self, desk: Desk) -> None:
+        officers, trained = desk.officers, self._trained(desk)
+        due = self._due(desk)
+        places = int(min(len(due), self._places(desk)) * desk.share)
+        order = np.argsort(desk.uniform(officers["key"][due]), kind="stable")[:places]
+        chosen = due[order]
+        for slot in chosen.tolist():
+            trained[slot] = (int(officers["key"][slot]), desk.today)
+        desk.propose("officer.hours_taken", chosen, np.full(places, min(self.hours, 40.0)))
+        desk.take_hours(self.hours * places)
+        desk.spend(places * (BACKFILL * self.hours + self.cost_per_place))
+        desk.waiting = len(due) - places
+        self.apply(desk, trained)
+
+    def after(self, desk: Desk) -> None:
+        """What was learnt fades; nobody is trained any more."""
+        desk.propose("officer.hours_taken", np.zeros(0, dtype=np.int64), np.zeros(0))
+        self.apply(desk, self._trained(desk))
+
+    def apply(self, desk: Desk, trained: dict[int, tuple[int, int]]) -> None:
+        """Move the levers of all who were trained, by what is left of the course."""
+        slots = np.asarray(sorted(trained), dtype=np.int64)
+        since = np.asarray([desk.today - trained[k][1] for k in slots.tolist()], dtype=np.float64)
+        left = exp_array(-0.6931471805599453 * since / self.half_life_days)
+        for lever, setting in self.moves.items():
+            desk.fade(lever, slots, getattr(self, setting), left)
+        desk.memory["reach"] = len(trained)
+
+    def _places(self, desk: Desk) -> int:
+        return round(self.share_per_week * desk.officers.size)
+
+    def _trained(self, desk: Desk) -> dict[int, tuple[int, int]]:
+        """Slot of the force -> (officer, day of the course); who has left is forgotten."""
+        trained: dict[int, tuple[int, int]] = desk.memory.setdefault("trained", {})
+        for slot in [k for k, (key, _) in trained.items() if int(desk.officers["key"][k]) != key]:
+            del trained[slot]  # whoever was hired since is untrained
+        return trained
+
+    def _due(self, desk: Desk) -> Rows:
+        trained, again = self._trained(desk), self.refresher_days
+        able = np.flatnonzero((desk.officers["status"] == ON_DUTY) & self.attends(desk))
+        return np.asarray(
+            [
+                k
+                for k in able.tolist()
+                if k not in trained or (again > 0 and desk.today - trained[k][1] >= again)
+            ],
+            dtype=np.int64,
+        )

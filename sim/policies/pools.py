@@ -1,0 +1,136 @@
+"""Who may be eligible: kept from events as they come, and shared by all programmes of a run.
+
+Nothing here is scanned more than once a week, however many programmes ask.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim import measures as m
+from sim.agents.residents import INJURED, JAILED
+
+if TYPE_CHECKING:
+    from sim.engine import State
+
+Rows = NDArray[np.int64]
+KEPT_DAYS = 1900
+
+
+class Shot(NamedTuple):
+    """Somebody who was shot."""
+
+    day: int
+    victim: int
+    person: int
+    """The victim's name, which tells whether the row still is theirs."""
+    shooter: int
+    fatal: bool
+    gang: int
+    """The victim's gang then, or -1."""
+    block: int
+    key: int
+
+
+@dataclass
+class Involvement:
+    """Who was close to gunfire, who was shot and who was arrested lately."""
+
+    seen: list[tuple[int, int, int]] = field(default_factory=list)
+    """(day, row, person) of each shooting or gunfire: actor and target."""
+    shot: list[Shot] = field(default_factory=list)
+    arrests: NDArray[np.uint16] | None = None
+    """Everybody's count of arrests as of `arrests_day`."""
+    arrests_day: int = -1
+    now: dict[Any, tuple[int, Any]] = field(default_factory=dict)
+    """What was worked out today, by name."""
+
+    def take(self, rows: np.ndarray) -> None:
+        """Add a week's events."""
+        for kind in (m.E_SHOOTING, m.E_GUNFIRE):
+            some = rows[rows["kind"] == kind]
+            for who, person in (("actor", "actor_person"), ("target", "target_person")):
+                self.seen += list(
+                    zip(
+                        some["day"].tolist(), some[who].tolist(), some[person].tolist(), strict=True
+                    )
+                )
+        some = rows[rows["kind"] == m.E_SHOOTING]
+        names = ("day", "target", "target_person", "actor", "flags", "target_gang", "block", "key")
+        for row in zip(*(some[name].tolist() for name in names), strict=True):
+            self.shot.append(Shot(*row[:4], bool(row[4] & 1), *row[5:]))
+
+    def once(self, state: State, name: Any, work: Callable[[], Any]) -> Any:
+        """The result of `work`, done at most once a day under this name."""
+        kept = self.now.get(name)
+        if kept is None or kept[0] != state.day:
+            kept = self.now[name] = (state.day, work())
+        return kept[1]
+
+    def population(self, state: State) -> float:
+        """Residents alive and living here."""
+        status = state.world.people.residents["status"]
+        return float(self.once(state, "population", lambda: (status <= JAILED).sum()))
+
+    def scores(self, state: State, days: int) -> dict[int, float]:
+        """Closeness to gunfire by row; each event counts 1 and halves every year."""
+        return dict(self.once(state, ("scores", days), lambda: self._scores(state, days)))
+
+    def _scores(self, state: State, days: int) -> dict[int, float]:
+        today = state.day
+        self.seen = [s for s in self.seen if today - s[0] <= KEPT_DAYS]
+        lives, status = state.world.people.lives, state.world.people.residents["status"]
+        out: dict[int, float] = {}
+        for day, row, person in self.seen:
+            if (
+                today - day <= days
+                and row >= 0
+                and int(lives["key"][row]) == person
+                and status[row] <= INJURED
+            ):
+                out[row] = out.get(row, 0.0) + 2.0 ** (-(today - day) / 365.0)
+        return out
+
+    def shots_since(self, state: State, days: int) -> list[Shot]:
+        """Those shot in the last `days` days."""
+
+        def recent() -> list[Shot]:
+            self.shot = [s for s in self.shot if state.day - s.day <= KEPT_DAYS]
+            return [s for s in self.shot if 0 <= state.day - s.day <= days]
+
+        return list(self.once(state, ("shots", days), recent))
+
+    def arrested(self, state: State) -> Rows:
+        """Rows arrested since a week ago and at liberty. The first time there is nothing to compare."""
+
+        def compare() -> Rows:
+            count = state.world.people.lives["arrests"]
+            before, day = self.arrests, self.arrests_day
+            self.arrests, self.arrests_day = count.copy(), state.day
+            if before is None or state.day - day > 7:
+                return np.zeros(0, dtype=np.int64)
+            rows = np.flatnonzero(count > before)
+            return rows[state.world.people.residents["status"][rows] <= INJURED]
+
+        return np.asarray(self.once(state, "arrested", compare), dtype=np.int64)
+
+    def side_of(self, state: State, shot: Shot) -> Rows:
+        """The gang, the co-offenders and the household of somebody shot, at liberty, in order."""
+        people, groups = state.world.people, state.world.groups
+        rows: set[int] = set()
+        if shot.gang >= 0:
+            gang = groups.gangs[shot.gang]
+            rows.update(groups.roster[gang.first : gang.first + gang.slots].tolist())
+        first, last = people.partner_start[shot.victim : shot.victim + 2]
+        rows.update(people.partners[first:last].tolist())
+        life = people.lives[shot.victim]
+        rows.update(people.members[life.kin_first : life.kin_first + life.kin_size].tolist())
+        status = people.residents["status"]
+        return np.asarray(
+            sorted(r for r in rows if r >= 0 and status[r] <= INJURED), dtype=np.int64
+        )
