@@ -14,6 +14,7 @@ import numpy as np
 from sim.agents.residents import AWAY, DEAD, GUN, JAILED
 from sim.kernel import kernel
 from sim.numerics import clip, exp_array
+from sim.processes.beliefs import local_level
 from sim.processes.record import BANDS
 from sim.processes.routine import carry_chance
 from sim.world import World
@@ -32,7 +33,9 @@ CONFIDENT_AT = 0.65  # an answer of 7 or more of 10 is "a great deal or quite a 
 
 
 @kernel
-def take_means(w, belief_left, trauma_left, fear_left, field_fair, field_able, by_people, by_area):
+def take_means(
+    w, belief_left, trauma_left, fear_left, field_fair, field_able, area_fear, by_people, by_area
+):
     """Sum the states of all living residents into flat `by_people` (cells x states) and `by_area`.
 
     `belief_left[d]` and its like are what is left after d days; `field_fair` and `field_able` are the
@@ -72,13 +75,27 @@ def take_means(w, belief_left, trauma_left, fear_left, field_fair, field_able, b
             trauma = r.trauma * trauma_left[day - r.day]
             by_people[cell + TRAUMA] += trauma
             by_area[area + TRAUMA] += trauma
-        if r.fear > 0.0:
-            by_people[cell + FEAR] += r.fear * fear_left[day - r.day]
+        fear = r.fear * fear_left[day - r.day] + area_fear[r.area]
+        by_people[cell + FEAR] += fear if fear < 1.0 else 1.0
         if r.flags & GUN != 0:
             by_people[cell + CARRYING] += carry_chance(people, place, i, day, p)
         if r.status == JAILED:
             by_people[cell + IN_JAIL] += 1.0
             by_area[area + IN_JAIL] += 1.0
+
+
+def area_fear(state: State) -> np.ndarray:
+    """What residents of each area fear from hearing of local shootings (see beliefs.fear_of)."""
+    out = np.zeros(state.world.place.areas.size)
+    take_area_fear(state.handle, out)
+    return out
+
+
+@kernel
+def take_area_fear(w, out):
+    """`out[a]`: the local part of fear in area a today."""
+    for a in range(out.size):
+        out[a] = w.p[0].fear_local * local_level(w.place.areas[a], w.clock[0].day, w.p[0])
 
 
 def fade_table(half_life: float, days: int) -> np.ndarray:
@@ -163,6 +180,7 @@ def state_means(state: State) -> tuple[np.ndarray, np.ndarray]:
         fear,
         w.place.field["fairness"] * left,
         w.place.field["effectiveness"] * left,
+        area_fear(state),
         by_people.reshape(-1),
         by_area.reshape(-1),
     )

@@ -55,7 +55,7 @@ ROWS = [
       "fall of self-initiated activity at full scrutiny", ("M07",), "comparison cities criticised"),
     P("early_clearance", 0.11, 0.03, 0.4, "cumulative hazard", "investigation",
       "hazard of clearance summed over the first two days, mean case", ("L04",)),
-    P("late_clearance", 0.0065, 0.0005, 0.02, "per day", "investigation",
+    P("late_clearance", 0.0055, 0.0005, 0.02, "per day", "investigation",
       "hazard of clearance after two days at the reference effort", ("L04", "P31")),
     P("cold_days", 60.0, 20.0, 365.0, "days", "investigation", "after so long the hazard has halved", ("L04",)),
     P("clearance_factor", 1.0, 0.2, 3.0, "factor", "investigation", "multiplier of all clearance hazards (lever)"),

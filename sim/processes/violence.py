@@ -69,6 +69,7 @@ from sim.processes.candidates import propose
 from sim.processes.investigation import open_case
 from sim.processes.life import vacate
 from sim.processes.record import (
+    age_years,
     count,
     count_person,
     schedule,
@@ -77,6 +78,7 @@ from sim.processes.record import (
 )  # fmt: skip
 from sim.processes.reporting import report_offence
 from sim.processes.routine import (
+    age_factor,
     carry_chance,
     meeting_block,
     present,
@@ -106,6 +108,7 @@ _DUE = stream("violence.grievance.due")
 _TIES = stream("violence.exposure")
 _ROSTER = stream("violence.roster")
 _MORE = stream("violence.victims")
+_PARTY = stream("violence.party")
 
 
 @kernel
@@ -127,8 +130,8 @@ def disputes(w):
         level *= 1.0 / (1.0 + p.arrest_deterrence * clip(area.risk - 1.0, -0.5, 4.0))
         if height >= level:
             continue
-        u1, u2, u3, u4 = draws(seed, key, day, _WHO)
-        b = other_party(people, place, a, u1, u2)
+        _, _, u3, u4 = draws(seed, key, day, _WHO)
+        b = other_party(w, a, key)
         if b < 0 or b == a or not present(people.residents[b]):
             continue
         v1, v2, v3, v4 = draws(seed, key, day, _PLACE)
@@ -150,17 +153,34 @@ def patrol_shield(w, block):
 
 
 @kernel
-def other_party(people, place, a, u, v):
-    """Whom a has a dispute with: someone of the same co-offending circle, a friend, or a stranger nearby."""
+def other_party(w, a, key):
+    """Whom a has a dispute with: someone of the same co-offending circle, a friend, or a stranger nearby.
+
+    Up to three people come to mind; one is taken with the chance that such a person is out where
+    disputes happen, which falls with age beyond youth and is lower for women. -1: nobody.
+    """
+    people, place, clock = w.people, w.place, w.clock
+    day, seed = clock[0].day, clock[0].seed
     r = people.residents[a]
-    first, n = people.partner_start[a], people.partner_start[a + 1] - people.partner_start[a]
-    if u < 0.6 and n > 0:
-        return people.partners[first + int(v * n)]
-    if u < 0.8:
-        first, n = people.friend_start[a], people.friend_start[a + 1] - people.friend_start[a]
-        if n > 0:
-            return people.friends[first + int(v * n)]
-    return resident_of(people, place, r.activity if u > 0.9 else r.home, v)
+    for attempt in range(3):
+        u, v, x, _ = draws(seed, key, attempt, _PARTY)
+        b = -1
+        first, n = people.partner_start[a], people.partner_start[a + 1] - people.partner_start[a]
+        if u < 0.6 and n > 0:
+            b = people.partners[first + int(v * n)]
+        elif u < 0.8:
+            first, n = people.friend_start[a], people.friend_start[a + 1] - people.friend_start[a]
+            if n > 0:
+                b = people.friends[first + int(v * n)]
+        else:
+            b = resident_of(people, place, r.activity if u > 0.9 else r.home, v)
+        if b < 0 or b == a:
+            continue
+        s = people.residents[b]
+        out = (1.0 if s.sex == 1 else 0.3) * (0.15 + 0.85 * age_factor(age_years(s, day)))
+        if x < out:
+            return b
+    return -1
 
 
 @kernel
@@ -556,8 +576,8 @@ def exposure_due(w, entry):
     people, place, flow, clock, p = w.people, w.place, w.flow, w.clock, w.p[0]
     day, seed = clock[0].day, clock[0].seed
     tie, key = entry.who, entry.key
-    u1, u2, u3, u4 = draws(seed, key, day, _DUE)
-    other = other_party(people, place, tie, u1, u2)
+    _, _, u3, _ = draws(seed, key, day, _DUE)
+    other = other_party(w, tie, key)
     if other < 0 or other == tie:
         return
     a, b = (tie, other) if u3 < 0.5 else (other, tie)
