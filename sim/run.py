@@ -22,11 +22,11 @@ from sim.policies.desk import Involvement
 from sim.random import child_key, run_key, stream
 from sim.recording import Recorder
 from sim.results import RunResult
-from sim.scenario import Scenario
+from sim.scenario import DAYS_PER_YEAR, LONGEST_YEARS, Scenario
 from sim.tables import layout
 
 _INCIDENT = stream("run.incident")
-LONGEST_DAYS = 365 * 60
+LONGEST_DAYS = round(LONGEST_YEARS * DAYS_PER_YEAR) + 8
 
 
 @dataclass
@@ -59,8 +59,8 @@ def prepare(scenario: Scenario, seed: int) -> tuple[State, Geography]:
     values = scenario.values()
     geography, people, place, police, groups = build(load_spec(scenario.city), values, seed)
     first = burn_days(scenario)
-    horizon = min(first + max(scenario.days, 1) + 8, LONGEST_DAYS)
-    flow = layout(people, place, groups, max(horizon, first + 365 * 21))
+    # a calendar for the longest run that may start from this burn-in, not for this scenario's own
+    flow = layout(people, place, groups, first + LONGEST_DAYS)
     kinds = people.kinds.size
     log = worlds.Log(
         events=worlds.records(worlds.EVENT, people.residents.size // 40 + 8192),

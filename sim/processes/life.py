@@ -245,7 +245,7 @@ def succession(w):
             rate = p.succession_jail
         if rate <= 0.0:
             continue
-        u, v, x, y = draws(seed, np.uint64(role), day, _ROLE)
+        u, v, x, y = draws(seed, np.uint64(k), day, _ROLE)
         if u >= rate / 52.0:
             continue
         j = successor(people, w.place, i, v, x)
@@ -256,7 +256,7 @@ def succession(w):
         if s.status > INJURED or s_age < 14.0 or s_age > 24.0 or (s.sex == 0 and y > 0.15):
             continue
         s.propensity, r.propensity = r.propensity, s.propensity
-        gun, _, _, _ = draws(seed, np.uint64(role), day, _LIFE)
+        gun, _, _, _ = draws(seed, np.uint64(k), day, _LIFE)
         if s.flags & GUN == 0 and gun < p.gun_share + p.gun_propensity * s.propensity / (
             s.propensity + 20.0
         ):
