@@ -1,8 +1,8 @@
 """What a study of the simulated city would collect besides the run's weekly tables.
 
 Survey of residents, sample of victimisations, the force's officers, gangs' dyads, the recorded
-co-offending network, and who was likeliest to shoot at the start of each year. All are read from the
-world in memory; nothing is changed and every draw is keyed, so asking moves no result.
+co-offending network, and who was likeliest to shoot at the start of each year. All are read from
+the world in memory; nothing is changed and every draw is keyed, so asking moves no result.
 
 `Notes` keeps what the world forgets in a run of several years (rows are held by others later); pass
 `begin_notes` to `sim.run.run(setup=...)`. Without it the first day and the last one are known.
@@ -75,7 +75,7 @@ def chances_to_call(w, rows, kinds, out):
 
 @kernel
 def proneness(w, out):
-    """Latent propensity to shoot of every row: the trait, by age; 0 for who isn't at liberty here."""
+    """Latent propensity to shoot of every row: the trait, by age; 0 for who isn't at liberty."""
     people, clock = w.people, w.clock
     for i in range(people.residents.size):
         r = people.residents[i]
@@ -93,7 +93,7 @@ def begin_notes(state: State) -> None:
 
 @dataclass
 class Notes:
-    """At the last week's end before each year of the run: who is most prone, who is in the record."""
+    """At the last week's end before each year of a run: who is most prone, who is in the record."""
 
     first_day: int
     drivers: list[np.ndarray] = field(default_factory=list)
@@ -147,10 +147,10 @@ def in_record(world: World) -> tuple[np.ndarray, np.ndarray]:
 def survey(result: RunResult) -> pd.DataFrame:
     """Residents at liberty aged 16 and over on the last day; above 200,000 a keyed sample.
 
-    `carrying` is a keyed draw with today's chance; `ever_carried` one with the chance of having done
-    so on at least one of the last three years' days if all were like today, since the world keeps no
-    diary. `weight` is residents per answer; `victimised` counts since the person came or the burn-in
-    began.
+    `carrying` is a keyed draw with today's chance; `ever_carried` one with the chance of having
+    done so on at least one of the last three years' days if all were like today, since the world
+    keeps no diary. `weight` is residents per answer; `victimised` counts since the person came or
+    the burn-in began.
     """
     import pandas as pd
 
@@ -241,7 +241,7 @@ def officers(result: RunResult) -> pd.DataFrame:
 
 
 def dyads(result: RunResult) -> pd.DataFrame:
-    """Ordered pairs of gangs with a row in the world: standing rivalry (constant) and today's heat."""
+    """Ordered pairs of gangs with a row in the world: standing rivalry (constant) and heat."""
     import pandas as pd
 
     rows = _state(result).world.groups.dyads
