@@ -192,7 +192,7 @@ class Board:
         )
 
     def _column(self, state: State, lever: Lever, moves: list[Proposal]) -> None:
-        table = _table(state, lever.table)
+        table = table_of(state, lever.table)
         column = table[lever.column]
         if lever.table == "officer":  # recruits start at the neutral value
             base = np.full(column.shape, lever.neutral)
@@ -246,7 +246,8 @@ class Board:
         return at
 
 
-def _table(state: State, name: str) -> Any:
+def table_of(state: State, name: str) -> Any:
+    """The records whose columns are levers: officer, beat, block, kind or gang."""
     w = state.world
     return {
         "officer": w.police.officers, "beat": w.police.beats, "block": w.place.blocks,

@@ -44,6 +44,8 @@ class Policy:
     """True where no estimate of the effect exists."""
     moves: ClassVar[dict[str, str]] = {}
     """Lever -> the setting that holds its move at full dose; default and range are those of `levers`."""
+    trial: ClassVar[dict[str, float]] = {}
+    """Settings at which it shows within weeks in a small city, for check_policy."""
     lasting: ClassVar[bool] = False
     """True where an effect outlives the end in the people reached (trained, hired), until it fades."""
     bounds: ClassVar[dict[str, tuple[float, float]]] = {}

@@ -127,7 +127,7 @@ def same(one: RunResult, other: RunResult, weeks: int | None = None) -> bool:
 
 def levers_of(state: State) -> dict[str, Any]:
     """A copy of everything that policies may move; of residents' levers, the number not neutral."""
-    from sim.levers import LEVERS, _table
+    from sim.levers import LEVERS, table_of
 
     out: dict[str, Any] = {}
     for lever in LEVERS.values():
@@ -136,7 +136,7 @@ def levers_of(state: State) -> dict[str, Any]:
         elif lever.table == "resident":
             out[lever.name] = int((state.world.people.side[lever.column] != lever.neutral).sum())
         else:
-            out[lever.name] = _table(state, lever.table)[lever.column].tobytes()
+            out[lever.name] = table_of(state, lever.table)[lever.column].tobytes()
     # a free row of the side table holds zeros
     free = int((state.world.people.side["resident"] < 0).sum())
     for lever in LEVERS.values():
@@ -168,7 +168,7 @@ def described(trial: Trial) -> None:
         need(name in LEVERS, clause, f"no lever {name}")
         need(low <= at <= high, clause, f"{name}: {at} is outside {low} to {high}")
     module = inspect.getmodule(kind)
-    text = (module.__doc__ if module else "") or kind.__doc__ or ""
+    text = " ".join(((module.__doc__ if module else "") or kind.__doc__ or "").split())
     for word in SECTIONS:
         need(word in text, clause, f"the docstring lacks a part {word!r}")
     cites = [i for i in kind.evidence if i not in text]
@@ -296,7 +296,7 @@ def trial_of(policy: type[Policy], settings: dict[str, Any]) -> Trial:
     for name in ("ramp_weeks", "ramp_years"):
         if name in policy.bounds:
             chosen[name] = policy.bounds[name][0]
-    return Trial(policy, {**chosen, **settings})
+    return Trial(policy, {**chosen, **policy.trial, **settings})
 
 
 def check(policy: type[Policy], quick: bool = False, **settings: Any) -> None:

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim import measures as m
-from sim.agents.residents import AWAY, DEAD, FREE
-from sim.levers import LEVERS
+from sim.agents.residents import AWAY, DEAD, FREE, INJURED
+from sim.levers import LEVERS, table_of
 from sim.policies.base import Policy
 from sim.policies.pools import Involvement, Shot
 from sim.processes.arms import alarm_officers
@@ -132,6 +132,43 @@ class Desk:
     def arrested(self) -> Rows:
         """Residents arrested in the last week and at liberty now."""
         return self.state.involvement.arrested(self.state)
+
+    def of_age(self, low: float, high: float) -> Rows:
+        """Residents aged `low` to under `high`, at liberty."""
+        return self.state.involvement.of_age(self.state, low, high)
+
+    def in_need(self, need: str, level: float = 0.5) -> Rows:
+        """Adults at liberty whose `need` (substance, mental or housing) is at least `level`."""
+        return self.state.involvement.in_need(self.state, need, level)
+
+    def victims(self, days: int, since: int = 0, kin: bool = True) -> dict[int, float]:
+        """The wounded and (`kin`) the households of the dead, `since` to `days` days ago.
+
+        The score falls from 1 to 0 over that time.
+        """
+        out: dict[int, float] = {}
+        for shot in self.shots(days):
+            ago = self.today - shot.day
+            if ago < since or int(self.lives["key"][shot.victim]) != shot.person and not shot.fatal:
+                continue
+            life = self.lives[shot.victim]
+            household = self.state.world.people.members[
+                life.kin_first : life.kin_first + life.kin_size
+            ]
+            close = [shot.victim] if not shot.fatal else household.tolist() if kin else []
+            for row in close:
+                if self.residents["status"][row] <= INJURED and (
+                    not shot.fatal or row != shot.victim
+                ):
+                    out[row] = max(out.get(row, 0.0), 1.0 - ago / (days + 1.0))
+        return out
+
+    def base(self, lever: str) -> NDArray[np.float64]:
+        """A column's values as no policy has moved them."""
+        kept = self.state.board.base.get(lever)
+        if kept is None:
+            kept = table_of(self.state, lever.partition(".")[0])[lever.partition(".")[2]]
+        return np.asarray(kept, dtype=np.float64).copy()
 
     def close_to(self, shot: Shot) -> Rows:
         """Those who may take up the grievance of somebody shot: the gang, co-offenders and household."""

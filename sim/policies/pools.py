@@ -35,6 +35,8 @@ class Shot(NamedTuple):
     """The victim's gang then, or -1."""
     block: int
     key: int
+    shooter_gang: int
+    """The shooter's gang, or -1."""
 
 
 @dataclass
@@ -61,7 +63,17 @@ class Involvement:
                     )
                 )
         some = rows[rows["kind"] == m.E_SHOOTING]
-        names = ("day", "target", "target_person", "actor", "flags", "target_gang", "block", "key")
+        names = (
+            "day",
+            "target",
+            "target_person",
+            "actor",
+            "flags",
+            "target_gang",
+            "block",
+            "key",
+            "actor_gang",
+        )
         for row in zip(*(some[name].tolist() for name in names), strict=True):
             self.shot.append(Shot(*row[:4], bool(row[4] & 1), *row[5:]))
 
@@ -118,6 +130,27 @@ class Involvement:
             return rows[state.world.people.residents["status"][rows] <= INJURED]
 
         return np.asarray(self.once(state, "arrested", compare), dtype=np.int64)
+
+    def of_age(self, state: State, low: float, high: float) -> Rows:
+        """Everybody aged `low` to under `high` who lives here and is at liberty."""
+
+        def scan() -> Rows:
+            residents = state.world.people.residents
+            age = (state.day - residents["born"]) / 365.0
+            return np.flatnonzero((age >= low) & (age < high) & (residents["status"] <= INJURED))
+
+        return np.asarray(self.once(state, ("age", low, high), scan), dtype=np.int64)
+
+    def in_need(self, state: State, need: str, level: float) -> Rows:
+        """Adults at liberty whose substance, mental or housing need is at least `level`."""
+
+        def scan() -> Rows:
+            residents, lives = state.world.people.residents, state.world.people.lives
+            rows = np.flatnonzero(lives[need] >= level)
+            adult = state.day - residents["born"][rows] >= 18 * 365
+            return rows[adult & (residents["status"][rows] <= INJURED)]
+
+        return np.asarray(self.once(state, ("need", need, level), scan), dtype=np.int64)
 
     def side_of(self, state: State, shot: Shot) -> Rows:
         """The gang, the co-offenders and the household of somebody shot, at liberty, in order."""

@@ -1,7 +1,7 @@
 """Programme: people enrol, stay a while, drop out, and are moved by levers of their own.
 
-A programme says who may be asked and how urgent each is (`candidates`); places, waiting list, uptake,
-drop-out, length of stay, ramp and cost are the same for all.
+A programme says who may be asked and how urgent each is (`candidates`); places, waiting list,
+uptake, drop-out, length of stay, ramp and cost are the same for all.
 """
 
 from __future__ import annotations
@@ -110,4 +110,10 @@ def close_to_gunfire(desk: Desk, low: float, high: float, days: int = 730) -> tu
     """People of these ages lately close to gunfire, scored by how often and how lately."""
     score = desk.involved(days)
     rows = by_age(desk, np.asarray(sorted(score), dtype=np.int64), low, high)
+    return rows, np.asarray([score[int(r)] for r in rows], dtype=np.float64)
+
+
+def scored(score: dict[int, float]) -> tuple[Rows, Scores]:
+    """Rows in order, and their scores."""
+    rows = np.asarray(sorted(score), dtype=np.int64)
     return rows, np.asarray([score[int(r)] for r in rows], dtype=np.float64)

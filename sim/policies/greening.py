@@ -1,0 +1,94 @@
+"""Greening of vacant lots (row 54).
+
+Mechanism. Vacant lots are cleaned, planted and mowed, those on blocks near many shootings first,
+`lots_per_year` of them. On a treated block disputes turn violent `disputes` times as often. When
+mowing ends, so does it.
+
+Sources: P26 (a trial in Philadelphia: less gun violence around treated lots in poor
+neighbourhoods; not every outcome or arm). A block's lever is an assumption. Leaves out: abandoned
+houses, rents, and disputes that move a block further.
+
+Knock-out: without disputes (`dispute_rate` at its least) nothing changes; gang attacks are not
+touched.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+from sim.policies.base import Policy
+from sim.policies.desk import Rows
+
+if TYPE_CHECKING:
+    from sim.policies.desk import Desk
+
+
+@dataclass(frozen=True)
+class Greening(Policy):
+    """Lots cleaned and kept."""
+
+    name: ClassVar[str] = "greening"
+    row: ClassVar[int] = 54
+    title: ClassVar[str] = "Greening of vacant lots"
+    eligible: ClassVar[str] = "blocks with vacant lots, those near shootings first"
+    levers: ClassVar[dict[str, tuple[float, float, float]]] = {
+        "block.lever": (0.85, 0.5, 1.0),
+    }
+    moves: ClassVar[dict[str, str]] = {
+        "block.lever": "disputes",
+    }
+    capacity: ClassVar[str] = "lots per year and 100,000 residents"
+    unit_cost: ClassVar[str] = "$1,600 per lot, $180 a year to keep it"
+    badge: ClassVar[str] = "experiment"
+    evidence: ClassVar[tuple[str, ...]] = ("P26",)
+    contested_by: ClassVar[str] = "not every outcome or arm"
+    trial: ClassVar[dict[str, float]] = {"lots_per_year": 20000.0}
+    bounds: ClassVar[dict[str, tuple[float, float]]] = {
+        "lots_per_year": (0.0, 20000.0),
+        "targeting_noise": (0.0, 5.0),
+    }
+
+    disputes: float = 0.85
+    """Disputes on a treated block, relative (assumption)."""
+    lots_per_year: float = 100.0
+    """Lots treated per year and 100,000 residents."""
+    targeting_noise: float = 1.0
+    """Largest error in ranking blocks, in units of one shooting in the area."""
+
+    def plan(self, desk: Desk) -> tuple[float, float]:
+        done: list[int] = desk.memory.get("done", [])
+        lots = self.lots_per_year * desk.population / 1e5 / 52.0
+        return 0.0, 1600.0 * lots + 180.0 / 52.0 * float(desk.blocks["vacant"][done].sum())
+
+    def week(self, desk: Desk) -> None:
+        done: list[int] = desk.memory.setdefault("done", [])
+        lots = desk.memory.get("left", 0.0) + (
+            self.lots_per_year * desk.population / 1e5 / 52.0 * desk.share
+        )
+        vacant = desk.blocks["vacant"]
+        for block in self._ranked(desk, set(done)).tolist():
+            if vacant[block] > lots:
+                break
+            lots -= float(vacant[block])
+            desk.spend(1600.0 * float(vacant[block]))
+            done.append(block)
+        desk.memory["left"] = lots
+        desk.spend(180.0 / 52.0 * float(vacant[done].sum()))
+        desk.move("block.lever", np.asarray(sorted(done), dtype=np.int64), self.disputes)
+        desk.memory["reach"] = len(done)
+
+    def _ranked(self, desk: Desk, done: set[int]) -> Rows:
+        """Blocks with lots, best first: shootings in the area of late, as far as staff know."""
+        near = np.zeros(desk.areas.size)
+        for shot in desk.shots(365):
+            near[int(desk.blocks["area"][shot.block])] += 1.0
+        blocks = np.flatnonzero(desk.blocks["vacant"] > 0)
+        blocks = blocks[[int(b) not in done for b in blocks]]
+        error = self.targeting_noise * desk.parameter("targeting_error")
+        seen = near[desk.blocks["area"][blocks]] + error * desk.uniform(
+            blocks.astype(np.uint64), 1, daily=False
+        )
+        return np.asarray(blocks[np.argsort(-seen, kind="stable")], dtype=np.int64)

@@ -1,0 +1,85 @@
+"""Treatment places and waiting lists (row 15).
+
+Mechanism. Adults with substance or mental-health need who seek treatment queue for places; the
+longest waiting come first. While in treatment what the need does to offending and calls is
+multiplied by `need`. More places shorten the queue, which is all that money can do here.
+
+Sources: none in the ledger: openings of clinics went with a little less acquisitive crime. `need`
+and `seek_per_year` are assumptions. Leaves out: kinds of treatment, relapse that outlives a stay,
+and the budget that the money comes from.
+
+Knock-out: with `needs_service` and `substance_offending` 0 nothing changes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+from sim.policies.programme import Programme, Rows, Scores, scored
+
+if TYPE_CHECKING:
+    from sim.policies.desk import Desk
+
+
+@dataclass(frozen=True)
+class TreatmentPlaces(Programme):
+    """Slots of treatment with a queue."""
+
+    name: ClassVar[str] = "treatment_places"
+    row: ClassVar[int] = 15
+    title: ClassVar[str] = "Treatment places and waiting lists"
+    eligible: ClassVar[str] = "adults with substance or mental-health need who seek help"
+    levers: ClassVar[dict[str, tuple[float, float, float]]] = {
+        "resident.need": (0.6, 0.3, 1.0),
+    }
+    moves: ClassVar[dict[str, str]] = {
+        "resident.need": "need",
+    }
+    capacity: ClassVar[str] = "places per 100,000 residents"
+    unit_cost: ClassVar[str] = "$7,000 per place and year"
+    badge: ClassVar[str] = "quasi"
+    bounds: ClassVar[dict[str, tuple[float, float]]] = {
+        "seek_per_year": (0.0, 12.0),
+    }
+
+    need: float = 0.6
+    """What unmet need does to offending and calls, relative (assumption)."""
+    seek_per_year: float = 0.5
+    """Hazard of seeking help for those in need."""
+    places_per_100k: float = 200.0
+    """Places at once per 100,000 residents."""
+    months: float = 9.0
+    """How long somebody stays who does not drop out."""
+    uptake: float = 0.9
+    """Chance that somebody who is asked joins, in a given week."""
+    dropout_per_year: float = 1.2
+    """Hazard of dropping out."""
+    targeting_noise: float = 0.0
+    """Largest error of staff in ranking, in units of the score."""
+    ramp_weeks: float = 26.0
+    """Weeks until all places exist."""
+    cost_per_year: float = 7000.0
+    """Dollars per filled place and year."""
+
+    def candidates(self, desk: Desk) -> tuple[Rows, Scores]:
+        queue: dict[int, tuple[int, int]] = desk.memory.setdefault("queue", {})
+        if desk.memory.get("asked") != desk.today:
+            desk.memory["asked"] = desk.today
+            rows = np.union1d(desk.in_need("substance"), desk.in_need("mental"))
+            keys = desk.lives["key"][rows]
+            seek = desk.uniform(keys, 4) < self.seek_per_year / 52.0
+            still = set(rows.tolist())
+            for row, (person, _) in list(queue.items()):
+                if (
+                    row not in still
+                    or int(desk.lives["key"][row]) != person
+                    or row in desk.enrolled
+                ):
+                    del queue[row]  # better, gone, or in treatment by now
+            for row, key in zip(rows[seek].tolist(), keys[seek].tolist(), strict=True):
+                if row not in desk.enrolled:
+                    queue.setdefault(row, (int(key), desk.today))
+        return scored({row: float(desk.today - since) for row, (_, since) in queue.items()})

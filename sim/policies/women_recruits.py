@@ -1,0 +1,47 @@
+"""Recruit and retain women (row 25).
+
+Mechanism. Of those hired in place of officers who leave, a share `share_of_recruits` are women,
+with entry tests that fit the job, who would not have been hired otherwise. They treat people more
+respectfully by `respect` and use force `force` times as often as other recruits; the force
+changes only at the pace of turnover.
+
+Sources: S36 (women on the force use force less often). The settings are about an officer's own
+conduct, and are assumptions with a range that includes no difference. Leaves out: retention,
+stops and the climate among colleagues.
+
+Knock-out: without turnover (`officer_exit` at its least) hardly anything changes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from sim.policies.hiring import Hiring
+
+
+@dataclass(frozen=True)
+class WomenRecruits(Hiring):
+    """Recruitment that changes who serves."""
+
+    name: ClassVar[str] = "women_recruits"
+    row: ClassVar[int] = 25
+    title: ClassVar[str] = "Recruit and retain women"
+    eligible: ClassVar[str] = "new officers"
+    levers: ClassVar[dict[str, tuple[float, float, float]]] = {
+        "officer.force_factor": (0.8, 0.5, 1.0),
+        "officer.style_shift": (0.15, 0.0, 0.8),
+    }
+    moves: ClassVar[dict[str, str]] = {
+        "officer.force_factor": "force",
+        "officer.style_shift": "respect",
+    }
+    capacity: ClassVar[str] = "a share of those hired in place of leavers"
+    unit_cost: ClassVar[str] = "$5,000 per officer recruited"
+    badge: ClassVar[str] = "quasi"
+    evidence: ClassVar[tuple[str, ...]] = ("S36",)
+
+    force: float = 0.8
+    """Force in a contact, relative to other recruits (assumption)."""
+    respect: float = 0.15
+    """Rise of the log odds of a respectful contact (assumption)."""
