@@ -93,6 +93,7 @@ def recorded(result: RunResult) -> pd.DataFrame:
             out[name] = _column(city, name)
     out["violent_reported"] = out["violent_reported"] + _column(city, "persons_shot")
     out["property_victimisations_surveyed"] = _column(city, "property")
+    out["property_serious"] = _column(city, "property_serious")
     out["robbery_victimisations_surveyed"] = _column(city, "robberies")
     out["recorded_stops"] = _column(city, "stops")
     out["recorded_arrests"] = _column(city, "arrests")

@@ -63,48 +63,56 @@ class Lever:
     def combine(self, base: Any, proposals: Iterable[Any]) -> Any:
         """The value in force: `base` moved by each proposal in turn, then held within the bounds.
 
-        >>> LEVERS["parameter.vice_share"].combine(0.08, [0.05, -0.03])
-        0.1
+        >>> float(LEVERS["parameter.vice_share"].combine(0.08, [0.05, -0.1]))
+        0.03
         """
         value = base
         for proposal in proposals:
             value = self.moved(value, proposal)
         return np.clip(value, self.low, self.high)
 
-    def at_dose(self, at_full: Any, dose: float) -> Any:
-        """The proposal of a programme whose full strength is `at_full`, at this dose (0: no change).
+    def at_dose(self, at_full: Any, dose: Any) -> Any:
+        """What to propose at a dose (0: no change) for a move of `at_full` at dose 1.
 
-        >>> LEVERS["resident.violence"].at_dose(0.6, 0.5), LEVERS["resident.violence"].at_dose(0.4, 2)
-        (0.8, 0.0)
+        >>> float(LEVERS["resident.violence"].at_dose(0.6, 0.5))
+        0.8
         """
         if self.combiner == PRODUCT:
             return np.maximum(1.0 + dose * (at_full - 1.0), 0.0)
         return dose * at_full
 
 
+def _product(name: str, low: float, high: float, meaning: str) -> Lever:
+    return Lever(name, PRODUCT, 1.0, low, high, "factor", meaning)
+
+
+def _sum(name: str, low: float, high: float, unit: str, meaning: str) -> Lever:
+    return Lever(name, SUM, 0.0, low, high, unit, meaning)
+
+
 def _levers() -> dict[str, Lever]:
     rows = [
-        Lever("officer.style_shift", SUM, 0.0, -4.0, 4.0, "log odds", "odds of a respectful contact"),
-        Lever("officer.force_factor", PRODUCT, 1.0, 0.0, 10.0, "factor", "force in a contact"),
-        Lever("officer.watched", SUM, 0.0, 0.0, 20.0, "factor", "added chance that misconduct comes to light"),
-        Lever("officer.stress_recovery", PRODUCT, 1.0, 0.1, 3.0, "factor", "half-life of stress"),
-        Lever("officer.hours_taken", SUM, 0.0, 0.0, 40.0, "hours a week", "time taken from the beat"),
-        Lever("resident.violence", PRODUCT, 1.0, 0.0, 5.0, "factor", "readiness to attack"),
-        Lever("resident.retaliation", PRODUCT, 1.0, 0.0, 5.0, "factor", "readiness to settle a grievance"),
-        Lever("resident.mediation", SUM, 0.0, 0.0, 0.95, "probability", "a dispute of theirs is mediated"),
-        Lever("resident.offending", PRODUCT, 1.0, 0.0, 5.0, "factor", "everyday offending"),
-        Lever("resident.carrying", PRODUCT, 1.0, 0.0, 5.0, "factor", "carrying a gun"),
-        Lever("resident.outside_option", SUM, 0.0, 0.0, 1.0, "level", "something better than a gang"),
-        Lever("resident.trauma_recovery", PRODUCT, 1.0, 0.1, 3.0, "factor", "half-life of trauma"),
-        Lever("resident.need", PRODUCT, 1.0, 0.0, 1.0, "factor", "what unmet needs do to offending and calls"),
-        Lever("resident.diversion", SUM, 0.0, 0.0, 1.0, "probability", "a minor arrest of theirs is diverted"),
-        Lever("resident.schooling", SUM, 0.0, 0.0, 1.0, "share", "of what holds schooling back, taken away"),
-        Lever("beat.priority", PRODUCT, 1.0, 0.1, 5.0, "factor", "hours that deployment sends to a beat"),
-        Lever("block.lever", PRODUCT, 1.0, 0.0, 1.0, "factor", "disputes at a block"),
-        Lever("kind.stop_ratio", PRODUCT, 1.0, 0.1, 5.0, "factor", "stops of a group, relative"),
-        Lever("kind.force_ratio", PRODUCT, 1.0, 0.1, 5.0, "factor", "force against a group, relative"),
-        Lever("kind.enforcement", SUM, 0.0, 0.0, 1.0, "level", "felt threat of immigration enforcement"),
-        Lever("gang.pressure", PRODUCT, 1.0, 0.1, 5.0, "factor", "readiness of a gang's members, deterred as a group"),
+        _sum("officer.style_shift", -4.0, 4.0, "log odds", "odds of a respectful contact"),
+        _product("officer.force_factor", 0.0, 10.0, "force in a contact"),
+        _sum("officer.watched", 0.0, 20.0, "factor", "added chance that misconduct comes to light"),
+        _product("officer.stress_recovery", 0.1, 3.0, "half-life of stress"),
+        _sum("officer.hours_taken", 0.0, 40.0, "hours a week", "time taken from the beat"),
+        _product("resident.violence", 0.0, 5.0, "readiness to attack"),
+        _product("resident.retaliation", 0.0, 5.0, "readiness to settle a grievance"),
+        _sum("resident.mediation", 0.0, 0.95, "probability", "a dispute of theirs is mediated"),
+        _product("resident.offending", 0.0, 5.0, "everyday offending"),
+        _product("resident.carrying", 0.0, 5.0, "carrying a gun"),
+        _sum("resident.outside_option", 0.0, 1.0, "level", "something better than a gang"),
+        _product("resident.trauma_recovery", 0.1, 3.0, "half-life of trauma"),
+        _product("resident.need", 0.0, 1.0, "what unmet needs do to offending and calls"),
+        _sum("resident.diversion", 0.0, 1.0, "probability", "a minor arrest of theirs is diverted"),
+        _sum("resident.schooling", 0.0, 1.0, "share", "of what holds schooling back, taken away"),
+        _product("beat.priority", 0.1, 5.0, "hours that deployment sends to a beat"),
+        _product("block.lever", 0.0, 1.0, "disputes at a block"),
+        _product("kind.stop_ratio", 0.1, 5.0, "stops of a group, relative"),
+        _product("kind.force_ratio", 0.1, 5.0, "force against a group, relative"),
+        _sum("kind.enforcement", 0.0, 1.0, "level", "felt threat of immigration enforcement"),
+        _product("gang.pressure", 0.1, 5.0, "readiness of a gang's members, deterred as a group"),
     ]  # fmt: skip
     # city-wide parameters that are levers: capacities, shares and rates of what agents and the
     # department do, never of what results

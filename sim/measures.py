@@ -12,17 +12,18 @@ PLACE_MEASURES = (
     "guns_found", "citations", "vice_arrests", "raids", "force", "disrespect", "arrests",
     "arrests_shooting", "diverted", "jailings", "officer_injuries", "publicised", "guns_acquired",
     "births", "arrivals", "departures", "natural_deaths", "conversations", "response_minutes",
-    "police_killings",
+    "police_killings", "property_serious",
     # --- the record ---------------------------------------------------------------------------
     "violent_reported", "property_reported", "gunfire_reported", "homicides_recorded",
     "nonfatal_recorded", "cleared_fatal", "cleared_nonfatal", "cleared_fatal_48h",
-    "cleared_nonfatal_48h", "cleared_other", "complaints", "violent_founded",
+    "cleared_nonfatal_48h", "cleared_other", "complaints", "violent_founded", "property_serious_reported",
+    "robbery_reported",
 )  # fmt: skip
 RECORDED = frozenset(PLACE_MEASURES[PLACE_MEASURES.index("violent_reported") :])
 
 PERSON_MEASURES = (
     "homicides", "persons_shot", "victimised", "victimised_violent", "stops", "force", "arrests",
-    "violent_reported", "cleared_fatal", "cleared_nonfatal", "shot_at",
+    "violent_reported", "cleared_fatal", "cleared_nonfatal", "shot_at", "contacts",
 )  # fmt: skip
 
 (HOMICIDES, GUN_DEATHS, NONGUN_DEATHS, PERSONS_SHOT, SHOOTING_INCIDENTS, MULTI_VICTIM_INCIDENTS,
@@ -31,17 +32,19 @@ PERSON_MEASURES = (
  SERVICE_CALLS, STOPS, SEARCHES, GUNS_FOUND, CITATIONS, VICE_ARRESTS, RAIDS, FORCE, DISRESPECT,
  ARRESTS, ARRESTS_SHOOTING, DIVERTED, JAILINGS, OFFICER_INJURIES, PUBLICISED, GUNS_ACQUIRED,
  BIRTHS, ARRIVALS, DEPARTURES, NATURAL_DEATHS, CONVERSATIONS, RESPONSE_MINUTES, POLICE_KILLINGS,
+ PROPERTY_SERIOUS,
  VIOLENT_REPORTED, PROPERTY_REPORTED, GUNFIRE_REPORTED, HOMICIDES_RECORDED, NONFATAL_RECORDED,
  CLEARED_FATAL, CLEARED_NONFATAL, CLEARED_FATAL_48H, CLEARED_NONFATAL_48H, CLEARED_OTHER,
- COMPLAINTS, VIOLENT_FOUNDED) = range(len(PLACE_MEASURES))  # fmt: skip
+ COMPLAINTS, VIOLENT_FOUNDED, PROPERTY_SERIOUS_REPORTED, ROBBERY_REPORTED) = range(len(PLACE_MEASURES))  # fmt: skip
 (P_HOMICIDES, P_PERSONS_SHOT, P_VICTIMISED, P_VICTIMISED_VIOLENT, P_STOPS, P_FORCE, P_ARRESTS,
- P_VIOLENT_REPORTED, P_CLEARED_FATAL, P_CLEARED_NONFATAL, P_SHOT_AT) = range(len(PERSON_MEASURES))  # fmt: skip
+ P_VIOLENT_REPORTED, P_CLEARED_FATAL, P_CLEARED_NONFATAL, P_SHOT_AT, P_CONTACTS) = range(len(PERSON_MEASURES))  # fmt: skip
 
 # everyday offences, and the kinds of case
 (K_PROPERTY, K_DISORDER, K_SALE, K_SIMPLE, K_ROBBERY, K_SERIOUS, K_DOMESTIC, K_SEXUAL,
- K_SHOOTING, K_GUNFIRE, K_SERVICE, K_STOP) = range(12)  # fmt: skip
+ K_SHOOTING, K_GUNFIRE, K_SERVICE, K_STOP, K_MAJOR_PROPERTY) = range(13)  # fmt: skip
 OFFENCES = ("property", "disorder", "sale", "simple assault", "robbery", "serious assault",
-            "domestic", "sexual", "shooting", "gunfire", "service", "stop")  # fmt: skip
+            "domestic", "sexual", "shooting", "gunfire", "service", "stop",
+            "major property")  # fmt: skip
 
 EVENT_KINDS = ("shooting", "gunfire", "death", "nongun_death", "arrest_shooting", "force", "incident",
                "enrolment", "leave", "gun", "police_killing", "retaliation_averted")  # fmt: skip

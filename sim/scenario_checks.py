@@ -207,7 +207,7 @@ def _policy(entry: object, place: int, span: _Span) -> PolicyEntry:
     try:
         _made(entry.name, settings)
     except (ValueError, TypeError) as problem:
-        fail(here, f"{entry.name}: {problem}")
+        fail(here, f"{entry.name}: {str(problem).removeprefix(f'{entry.name}: ')}")
     return PolicyEntry(entry.name, dict(sorted(settings.items())))
 
 

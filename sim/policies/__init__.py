@@ -6,6 +6,7 @@ import importlib
 import pkgutil
 from functools import cache
 from importlib.metadata import entry_points
+from typing import Any
 
 from sim.policies.base import Policy
 
@@ -56,14 +57,14 @@ def registry() -> dict[str, type[Policy]]:
     return dict(sorted({**_installed(), **_built_in(), **_REGISTERED}.items()))
 
 
-def check_policy(policy: type[Policy], **settings: float) -> None:
+def check_policy(policy: type[Policy], quick: bool = False, **settings: Any) -> None:
     """Check that a policy keeps the contract of all policies (see `sim.policies.check`).
 
     Raises ContractBroken, which names the clause.
     """
     from sim.policies.check import check
 
-    check(policy, **settings)
+    check(policy, quick, **settings)
 
 
 __all__ = ["Policy", "check_policy", "register", "registry"]

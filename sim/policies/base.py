@@ -1,9 +1,9 @@
 """Policy: what a programme, reform or harm is, as data plus one method.
 
-A policy is a frozen dataclass. Its class attributes say what it is and on what evidence; its fields
-are the settings a scenario may change; `week` is called before each week while it is in force (and
-`after` once it has ended, while its effect fades) with a Desk, through which it enrols, proposes moves
-of levers, spends money and takes hours. It never touches a process or an outcome.
+A policy is a frozen dataclass. Its class attributes say what it is and on what evidence; its
+fields are the settings a scenario may change; `week` is called before each week while it is in
+force (and `after` once it has ended, while its effect fades) with a Desk, through which it enrols,
+proposes moves of levers, spends money and takes hours. It never touches a process or an outcome.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 class Policy:
     """Base of all policies. Subclasses override `week`, perhaps `plan` and `after`, and no more.
 
-    For the usual kinds there are bases that leave only a few lines: Programme (people enrol), Course
-    (officers are trained), Hiring and Switch (city-wide settings) in the modules of those names.
+    For the usual kinds there are bases that leave only a few lines: Programme (people enrol),
+    Course (officers are trained), Hiring, and Switch (city-wide), in the modules of those names.
     """
 
     name: ClassVar[str] = ""
@@ -43,11 +43,11 @@ class Policy:
     speculative: ClassVar[bool] = False
     """True where no estimate of the effect exists."""
     moves: ClassVar[dict[str, str]] = {}
-    """Lever -> the setting that holds its move at full dose; default and range are those of `levers`."""
+    """Lever -> the setting that holds its move at full dose; range and default as in `levers`."""
     trial: ClassVar[dict[str, float]] = {}
     """Settings at which it shows within weeks in a small city, for check_policy."""
     lasting: ClassVar[bool] = False
-    """True where an effect outlives the end in the people reached (trained, hired), until it fades."""
+    """True where an effect outlives the end in those reached (trained, hired), until it fades."""
     bounds: ClassVar[dict[str, tuple[float, float]]] = {}
     """Range of each numeric setting; those of base classes and of `moves` are added."""
 
@@ -76,7 +76,7 @@ class Policy:
                 )
 
     def plan(self, desk: Desk) -> tuple[float, float]:
-        """Officers' hours and dollars wanted this week; where all want too much, `desk.share` falls."""
+        """Officers' hours and dollars wanted this week; `desk.share` falls if all want too much."""
         return 0.0, 0.0
 
     def week(self, desk: Desk) -> None:
@@ -84,5 +84,5 @@ class Policy:
         raise NotImplementedError(f"{type(self).__name__} must say what it does in a week")
 
     def after(self, desk: Desk) -> None:
-        """One week after the end, as long as it proposes anything; by default nothing is left at once."""
+        """One week after the end; by default nothing is left at once."""
         desk.withdraw_all()

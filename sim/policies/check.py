@@ -1,7 +1,7 @@
 """check_policy: does a policy keep the contract that users rely on?
 
-A small, violent city is burnt in once and shared; each clause then takes a fraction of a second. Where
-a clause is broken, ContractBroken says which, and what was seen.
+A small, violent city is burnt in once and shared; each clause then takes a fraction of a second.
+Where a clause is broken, ContractBroken says which, and what was seen.
 
     from sim.policies import check_policy
     check_policy(MyPolicy)
@@ -108,7 +108,7 @@ def go(state: State, weeks: int) -> None:
 
 
 def same(one: RunResult, other: RunResult, weeks: int | None = None) -> bool:
-    """Are the tables of two runs equal, all or the first `weeks` weeks (and the events until then)?"""
+    """Are the tables of two runs equal, all of them or their first `weeks` weeks?"""
     if weeks is None and one.event_log_hash != other.event_log_hash:
         return False
     for name in ("weekly", "recorded", "areas", "groups", "events"):
@@ -213,7 +213,7 @@ def before_start(trial: Trial) -> None:
 
 
 def delivered(trial: Trial) -> None:
-    """It moves only what it declares, within its places and for those eligible; it is deterministic."""
+    """It moves only what it declares, within its places, for those eligible; twice the same."""
     from sim.levers import LEVERS
     from sim.policies.programme import Programme
 
@@ -300,7 +300,9 @@ def trial_of(policy: type[Policy], settings: dict[str, Any]) -> Trial:
 
 
 def check(policy: type[Policy], quick: bool = False, **settings: Any) -> None:
-    """Check every clause (`quick`: those that need no or one run); `settings` replace the trial's own.
+    """Check every clause (`quick`: those that need at most one run).
+
+    `settings` replace the trial's own.
 
     Raises ContractBroken.
     """

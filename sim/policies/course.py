@@ -85,7 +85,7 @@ class Course(Policy):
         desk.memory["reach"] = len(trained)
 
     def _places(self, desk: Desk) -> int:
-        return round(self.share_per_week * desk.officers.size)
+        return round(self.share_per_week * int(desk.officers.size))
 
     def _trained(self, desk: Desk) -> dict[int, tuple[int, int]]:
         """Slot of the force -> (officer, day of the course); who has left is forgotten."""

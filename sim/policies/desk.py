@@ -1,14 +1,15 @@
 """The desk: all that a policy may see and do.
 
-A desk belongs to one policy in one run. It holds whom the policy has enrolled, what it proposes, what
-it has spent, and gives keyed draws that depend on the policy's id and the person, not on any order.
+A desk belongs to one policy in one run. It holds whom the policy has enrolled, what it proposes,
+what it has spent, and gives keyed draws that depend on the policy's id and the person, not on any
+order.
 """
 
 from __future__ import annotations
 
 import copy
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,6 +64,11 @@ class Desk:
     """Of the hours and money that it plans for, what it gets this week (see delivery.share_out)."""
     state: State = None  # type: ignore[assignment]
 
+    @property
+    def pools(self) -> Involvement:
+        """Who may be eligible, kept from events and shared by all desks of the run."""
+        return cast(Involvement, self.state.involvement)
+
     # --- seeing ---------------------------------------------------------------------------------
 
     @property
@@ -115,7 +121,7 @@ class Desk:
     @property
     def population(self) -> float:
         """Residents, those in jail included."""
-        return self.state.involvement.population(self.state)
+        return self.pools.population(self.state)
 
     def parameter(self, name: str) -> float:
         """A parameter's value in force."""
@@ -127,19 +133,19 @@ class Desk:
 
     def shots(self, days: int) -> list[Shot]:
         """Who was shot in the last `days` days, oldest first."""
-        return self.state.involvement.shots_since(self.state, days)
+        return self.pools.shots_since(self.state, days)
 
     def arrested(self) -> Rows:
         """Residents arrested in the last week and at liberty now."""
-        return self.state.involvement.arrested(self.state)
+        return self.pools.arrested(self.state)
 
     def of_age(self, low: float, high: float) -> Rows:
         """Residents aged `low` to under `high`, at liberty."""
-        return self.state.involvement.of_age(self.state, low, high)
+        return self.pools.of_age(self.state, low, high)
 
     def in_need(self, need: str, level: float = 0.5) -> Rows:
         """Adults at liberty whose `need` (substance, mental or housing) is at least `level`."""
-        return self.state.involvement.in_need(self.state, need, level)
+        return self.pools.in_need(self.state, need, level)
 
     def victims(self, days: int, since: int = 0, kin: bool = True) -> dict[int, float]:
         """The wounded and (`kin`) the households of the dead, `since` to `days` days ago.
@@ -149,7 +155,8 @@ class Desk:
         out: dict[int, float] = {}
         for shot in self.shots(days):
             ago = self.today - shot.day
-            if ago < since or int(self.lives["key"][shot.victim]) != shot.person and not shot.fatal:
+            moved = int(self.lives["key"][shot.victim]) != shot.person
+            if ago < since or (moved and not shot.fatal):
                 continue
             life = self.lives[shot.victim]
             household = self.state.world.people.members[
@@ -171,16 +178,16 @@ class Desk:
         return np.asarray(kept, dtype=np.float64).copy()
 
     def close_to(self, shot: Shot) -> Rows:
-        """Those who may take up the grievance of somebody shot: the gang, co-offenders and household."""
-        return self.state.involvement.side_of(self.state, shot)
+        """Who may take up the grievance of somebody shot: gang, co-offenders and household."""
+        return self.pools.side_of(self.state, shot)
 
     def involved(self, days: int = 730) -> dict[int, float]:
-        """Who was close to gunfire in the last `days` days, with a score that halves each year.
+        """Who was close to gunfire in the last `days` days; each event counts 1 and halves yearly.
 
         Shooters and those shot (at) count 1, arrests for shootings 1. Kept from events as they come;
         who has died or moved since is left out.
         """
-        return self.state.involvement.scores(self.state, days)
+        return self.pools.scores(self.state, days)
 
     def ranked(self, rows: Rows, score: NDArray[np.float64], error: float) -> Rows:
         """`rows` best first, as staff see it: the score plus up to `error` of keyed noise.

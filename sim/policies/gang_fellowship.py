@@ -1,18 +1,19 @@
 """Gang fellowship: mentors, a stipend and work for those likeliest to shoot (row 17).
 
-Mechanism. Staff find people who were lately close to gunfire, as shooter or target, as far as the street
-tells them; ranking is imperfect (`targeting_noise`). Fellows stay up to `months`, or drop out. While
-enrolled their readiness to attack and to settle a grievance is multiplied by `violence` and
-`retaliation`, a share `mediation` of their disputes is talked down, and work makes a gang less needed.
-After they leave nothing is assumed to last. Capacity is places per 100,000 residents and mentors of 8.
+Mechanism. Staff find people who were lately close to gunfire, as shooter or target, as far as the
+street tells them; ranking is imperfect (`targeting_noise`). Fellows stay up to `months`, or drop
+out. While enrolled their readiness to attack and to settle a grievance is multiplied by
+`violence` and `retaliation`, a share `mediation` of their disputes is talked down, and work makes
+a gang less needed. After they leave nothing is assumed to last. Capacity is places per 100,000
+residents and mentors of 8.
 
-Sources: P01 (Richmond, synthetic control: firearm violence fell, other violence rose), P02 (Sacramento,
-programme-affiliated evaluation), S29 (the raw trend in Richmond). What the fellows themselves do is not
-measured in any of them: `violence` and `retaliation` are assumptions with wide ranges. Leaves out: effects
-on peers who are not enrolled, and travel.
+Sources: P01 (Richmond, synthetic control: firearm violence fell, other violence rose), P02
+(Sacramento, programme-affiliated evaluation), S29 (the raw trend in Richmond). What the fellows
+themselves do is not measured in any of them: `violence` and `retaliation` are assumptions with
+wide ranges. Leaves out: effects on peers who are not enrolled, and travel.
 
-Knock-out: without disputes, gang attacks and grievances there is nothing left for it to change but the
-gangs' size.
+Knock-out: without disputes, gang attacks and grievances there is nothing left for it to change
+but the gangs' size.
 """
 
 from __future__ import annotations

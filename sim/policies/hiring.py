@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Hiring(Policy):
-    """Base of recruitment policies. `moves` names how those recruited differ from other recruits."""
+    """Base of recruitment policies. `moves` names how those recruited differ from others."""
 
     lasting: ClassVar[bool] = True
     bounds: ClassVar[dict[str, tuple[float, float]]] = {

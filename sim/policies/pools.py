@@ -75,7 +75,10 @@ class Involvement:
             "actor_gang",
         )
         for row in zip(*(some[name].tolist() for name in names), strict=True):
-            self.shot.append(Shot(*row[:4], bool(row[4] & 1), *row[5:]))
+            day, victim, person, shooter, flags, gang, block, key, other = row
+            self.shot.append(
+                Shot(day, victim, person, shooter, bool(flags & 1), gang, block, key, other)
+            )
 
     def once(self, state: State, name: Any, work: Callable[[], Any]) -> Any:
         """The result of `work`, done at most once a day under this name."""
@@ -118,7 +121,7 @@ class Involvement:
         return list(self.once(state, ("shots", days), recent))
 
     def arrested(self, state: State) -> Rows:
-        """Rows arrested since a week ago and at liberty. The first time there is nothing to compare."""
+        """Rows arrested since a week ago and at liberty; none the first time it is asked."""
 
         def compare() -> Rows:
             count = state.world.people.lives["arrests"]

@@ -1,14 +1,16 @@
 """Procedural-justice training for officers (row 6).
 
-Mechanism. Trained officers treat people more respectfully: the log odds of a respectful contact rise by
-`effect`, which fades with `half_life_days` after the course (a refresher renews it). Legitimacy is not
-moved; it follows, or doesn't, from how contacts then go. Courses take hours from the beat, in waves. A fall of disrespect of half a standard deviation [P14] is about 0.9 in log odds
-(d x pi / sqrt(3)); one day of training, as in Chicago [P13], is likelier to be a third of it.
+Mechanism. Trained officers treat people more respectfully: the log odds of a respectful contact
+rise by `effect`, which fades with `half_life_days` after the course (a refresher renews it).
+Legitimacy is not moved; it follows, or doesn't, from how contacts then go. Courses take hours
+from the beat, in waves. A fall of disrespect of half a standard deviation [P14] is about 0.9 in
+log odds (d x pi / sqrt(3)); one day of training, as in Chicago [P13], is likelier to be a third
+of it.
 
-Sources: P12 (supervision), P13 (Chicago, complaints and force; contested by its own re-analysis), P14
-(three cities, officers' behaviour moves, residents' legitimacy does not), P15 (a script at the roadside;
-the replication reversed the sign). Leaves out: selection of officers into training, and what supervisors
-do when the course is over.
+Sources: P12 (supervision), P13 (Chicago, complaints and force; contested by its own re-analysis),
+P14 (three cities, officers' behaviour moves, residents' legitimacy does not), P15 (a script at
+the roadside; the replication reversed the sign). Leaves out: selection of officers into training,
+and what supervisors do when the course is over.
 
 Knock-out: where no contact is judged (no stops, no calls) nobody's legitimacy moves.
 """
@@ -38,7 +40,7 @@ class ProceduralJusticeTraining(Course):
     badge: ClassVar[str] = "experiment"
     evidence: ClassVar[tuple[str, ...]] = ("P12", "P13", "P14", "P15")
     contested_by: ClassVar[str] = (
-        "experiments agree that officers' behaviour changes and disagree on whether residents' trust does"
+        "experiments agree that officers' behaviour changes, and disagree on residents' trust"
     )
     moves: ClassVar[dict[str, str]] = {"officer.style_shift": "effect"}
 

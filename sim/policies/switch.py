@@ -54,7 +54,7 @@ def gap_scaled(desk: Desk, lever: str, factor: float) -> None:
 
 
 def hours_moved(desk: Desk, share: float, want: NDArray[np.float64]) -> None:
-    """Send `share` of all patrol hours where they are wanted, in proportion; the sum stays the same."""
+    """Send `share` of all patrol hours where they are wanted, in proportion; their sum stays."""
     base = np.maximum(desk.beats["base_hours"].astype(np.float64), 1e-9)
     whole = float(want.sum())
     if whole <= 0.0:

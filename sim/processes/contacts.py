@@ -22,6 +22,7 @@ from sim.measures import (
     GUNS_FOUND,
     K_STOP,
     OFFICER_INJURIES,
+    P_CONTACTS,
     P_FORCE,
     P_STOPS,
     PART_CONTACT,
@@ -158,12 +159,13 @@ def encounter(w, officer, i, key, block, source, tension):
     day, seed = clock[0].day, clock[0].seed
     r, o = people.residents[i], police.officers[officer]
     groups = clock[0].groups
+    count_person(log, r, day, P_CONTACTS)
     legit = legitimacy_now(r, place.field[r.area * groups + r.group], day, p)
     danger, stress = danger_now(o, day, p), stress_now(o, day, p)
     ratio = people.kinds[r.group].force_ratio
     shift = (
         o.style_shift + p.style_contact - p.danger_style * (danger - 0.2) - p.stress_style * stress
-        + p.mutual_style * (legit - 0.5) - p.tension_style * tension - p.disparity_style * (ratio - 1.0)
+        + p.mutual_style * (legit - p.trust_centre) - p.tension_style * tension - p.disparity_style * (ratio - 1.0)
     )  # fmt: skip
     style = clip(o.style, 0.02, 0.995)
     odds = style / (1.0 - style) * exp_(shift)
@@ -171,7 +173,7 @@ def encounter(w, officer, i, key, block, source, tension):
     good = u1 * (1.0 + odds) < odds
     force = p.force_base * o.force_proneness * o.force_factor * ratio * tension
     force *= (1.0 + p.danger_force * danger + p.stress_force * stress) * (
-        1.0 + p.defiance * (0.5 - legit)
+        1.0 + p.defiance * (p.trust_centre - legit)
     )
     if u2 < force and age_years(r, day) >= 12.0:
         use_force(w, officer, i, key, block, source, clip(force, 0.0, 1.0), u2, u3)

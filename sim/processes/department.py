@@ -80,9 +80,10 @@ def share_cases(w, hours):
         c = flow.cases[row]
         if c.opened < 0 or c.closed >= 0 or clock[0].day - c.opened > ACTIVE:
             continue
-        if c.kind == K_SHOOTING:
-            fatal += 1 if c.fatal else 0
-            nonfatal += 0 if c.fatal else 1
+        if c.fatal:
+            fatal += 1
+        elif c.kind == K_SHOOTING:
+            nonfatal += 1
         else:
             other += 1
     d.open_fatal, d.open_nonfatal, d.open_other = fatal, nonfatal, other

@@ -46,7 +46,7 @@ def cooperation(w, i, day):
     r = people.residents[i]
     f = place.field[r.area * w.clock[0].groups + r.group]
     area = place.areas[r.area]
-    trust = 1.0 + p.witness_trust * (legitimacy_now(r, f, day, p) - 0.5)
+    trust = 1.0 + p.witness_trust * (legitimacy_now(r, f, day, p) - p.trust_centre)
     calm = 1.0 - p.witness_fear * fear_of(place, r, day, p)
     return clip(p.witness_base * trust * calm * (1.0 - p.cynicism_weight * area.cynicism), 0.0, 1.0)
 
@@ -87,8 +87,10 @@ def open_case(w, kind, a, b, block, key, fatal):
         if j >= 0 and present(people.residents[j]) and v < cooperation(w, j, day):
             told += 1.0 if fatal else 0.7
     c.witnesses = clip(0.5 * told, 0.0, 1.0)
-    if kind == K_SHOOTING:
-        count(log, place.blocks[block].area, HOMICIDES_RECORDED if fatal else NONFATAL_RECORDED)
+    if fatal:
+        count(log, place.blocks[block].area, HOMICIDES_RECORDED)
+    elif kind == K_SHOOTING:
+        count(log, place.blocks[block].area, NONFATAL_RECORDED)
     return row
 
 
@@ -114,8 +116,10 @@ def investigate(w):
             c.hazard += 0.5 * p.early_clearance * ease
         else:
             effort = d.effort_other
-            if c.kind == K_SHOOTING:
-                effort = d.effort_fatal if c.fatal else d.effort_nonfatal
+            if c.fatal:
+                effort = d.effort_fatal
+            elif c.kind == K_SHOOTING:
+                effort = d.effort_nonfatal
             c.hazard += p.late_clearance * effort * ease / (1.0 + age / p.cold_days)
         if c.hazard > c.threshold:
             clear(w, c, age)
@@ -142,7 +146,7 @@ def clear(w, c, age):
         return
     c.closed = day
     arrested = c.offender >= 0 and arrest(w, c.offender, c.kind, c.fatal == 1, c.key)
-    if c.kind == K_SHOOTING:
+    if c.kind == K_SHOOTING or c.fatal:
         count(log, area, CLEARED_FATAL if c.fatal else CLEARED_NONFATAL)
         count_person(
             log, people.residents[c.victim], day, P_CLEARED_FATAL if c.fatal else P_CLEARED_NONFATAL
@@ -154,7 +158,7 @@ def clear(w, c, age):
         e.severity = 1.0 if c.fatal else 0.5
         e.flags = 1 if arrested else 0
         e.probability, e.draw = c.hazard, c.threshold
-        if arrested:
+        if arrested and c.kind == K_SHOOTING:
             count(log, area, ARRESTS_SHOOTING)
         spread = p.neighbourhood_cleared / max(0.1, place.areas[area].population / 1000.0)
         see(people, place, clock, p, area, 0.0, spread)

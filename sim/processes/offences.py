@@ -11,6 +11,7 @@ from sim.measures import (
     DOMESTIC,
     K_DISORDER,
     K_DOMESTIC,
+    K_MAJOR_PROPERTY,
     K_PROPERTY,
     K_ROBBERY,
     K_SALE,
@@ -20,6 +21,7 @@ from sim.measures import (
     P_VICTIMISED,
     P_VICTIMISED_VIOLENT,
     PROPERTY,
+    PROPERTY_SERIOUS,
     ROBBERIES,
     SALES,
     SERVICE_CALLS,
@@ -144,7 +146,10 @@ def offend(w, kind, a, key, u2, u3, u4, v1, v2, v3):
     count_person(log, rb, day, P_VICTIMISED)
     if kind == K_PROPERTY:
         count(log, area, PROPERTY)
-        report_offence(w, kind, a, b, block, key)
+        major = v3 < p.major_property_share
+        if major:
+            count(log, area, PROPERTY_SERIOUS)
+        report_offence(w, K_MAJOR_PROPERTY if major else kind, a, b, block, key)
         feel(people, b, day, p, 0.0, -0.3 * p.service_push)
         return
     count_person(log, rb, day, P_VICTIMISED_VIOLENT)

@@ -16,6 +16,7 @@ from sim.measures import (
     K_DISORDER,
     K_DOMESTIC,
     K_GUNFIRE,
+    K_MAJOR_PROPERTY,
     K_PROPERTY,
     K_ROBBERY,
     K_SALE,
@@ -25,6 +26,8 @@ from sim.measures import (
     K_SIMPLE,
     P_VIOLENT_REPORTED,
     PROPERTY_REPORTED,
+    PROPERTY_SERIOUS_REPORTED,
+    ROBBERY_REPORTED,
     RESPONSE_MINUTES,
     VIOLENT_FOUNDED,
     VIOLENT_REPORTED,
@@ -60,6 +63,8 @@ def base_share(kind, p):
         return p.report_gunfire
     if kind == K_PROPERTY:
         return p.report_property
+    if kind == K_MAJOR_PROPERTY:
+        return p.report_major_property
     if kind == K_SALE:
         return p.report_sale
     return p.report_disorder
@@ -72,7 +77,9 @@ def call_chance(w, i, kind):
     day = clock[0].day
     r = people.residents[i]
     f = place.field[r.area * clock[0].groups + r.group]
-    shift = p.trust_reporting_slope * (legitimacy_now(r, f, day, p) - 0.5) / LEGITIMACY_SD
+    shift = (
+        p.trust_reporting_slope * (legitimacy_now(r, f, day, p) - p.trust_centre) / LEGITIMACY_SD
+    )
     shift -= p.fear_reporting * fear_of(place, r, day, p)
     shift -= p.cynicism_weight * place.areas[r.area].cynicism
     shift -= p.incident_reporting_drop * salience_now(f, day, p)
@@ -106,11 +113,16 @@ def report_offence(w, kind, a, b, block, key):
     )
     if violent:
         count(log, area, VIOLENT_REPORTED)
+        if kind == K_ROBBERY:
+            count(log, area, ROBBERY_REPORTED)
         if u3 < p.founded_share:
             count(log, area, VIOLENT_FOUNDED)
         count_person(log, people.residents[caller], day, P_VIOLENT_REPORTED)
-    elif kind == K_PROPERTY:
+    elif kind == K_PROPERTY or kind == K_MAJOR_PROPERTY:
         count(log, area, PROPERTY_REPORTED)
+        if kind == K_MAJOR_PROPERTY:
+            count(log, area, PROPERTY_SERIOUS_REPORTED)
+        kind = K_PROPERTY
     elif kind == K_GUNFIRE:
         count(log, area, GUNFIRE_REPORTED)
     if people.lives[caller].reports < 65000:

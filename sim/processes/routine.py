@@ -96,7 +96,11 @@ def restraint(people, place, i, day, p, groups):
     r = people.residents[i]
     legit = legitimacy_now(r, place.field[r.area * groups + r.group], day, p)
     cynic = place.areas[r.area].cynicism
-    return clip(1.0 + p.legitimacy_restraint * (0.5 - legit) + p.cynicism_weight * cynic, 0.25, 2.0)
+    return clip(
+        1.0 + p.legitimacy_restraint * (p.trust_centre - legit) + p.cynicism_weight * cynic,
+        0.25,
+        2.0,
+    )
 
 
 @kernel

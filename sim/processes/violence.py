@@ -72,6 +72,7 @@ from sim.processes.record import (
     age_years,
     count,
     count_person,
+    jitter,
     schedule,
     suppressed,
     write_event,
@@ -310,6 +311,14 @@ def bystander(people, place, b, block, u, v):
 
 
 @kernel
+def same_spot(w, e, incident):
+    """All victims of an incident are at one spot of the block."""
+    clock, at = w.clock, w.place.blocks[e.block]
+    u, v = jitter(clock[0].seed, incident, e.day)
+    e.x_m, e.y_m = (at.x + u) * clock[0].block_m, (at.y + v) * clock[0].block_m
+
+
+@kernel
 def fill(e, rule, part, level, height):
     """Why a violent event happened: its rule and part, the hazard then, and the draw it was held against."""
     e.rule = rule
@@ -331,6 +340,7 @@ def wound(w, a, b, block, key, incident, cause, rule, part, level, height, place
     fatal = u1 < clip(p.lethality * (1.0 + p.lethality_carrying * (place_level - 0.3)), 0.0, 1.0)
     e = write_event(w, key, cause, E_SHOOTING, a, b, block)
     e.incident = incident
+    same_spot(w, e, incident)
     fill(e, rule, part, level, height)
     e.severity = 1.0 if fatal else 0.5
     e.flags = 1 if fatal else 0
@@ -349,7 +359,7 @@ def wound(w, a, b, block, key, incident, cause, rule, part, level, height, place
     schedule_grievances(w, a, b, key, case)
     schedule_exposure(w, a, b, key)
     if fatal:
-        die_by_violence(w, a, b, block, key, True)
+        die_by_violence(w, a, b, block, key, incident, True)
     else:
         rb.status = INJURED
         rb.until = day + 7 + int(60.0 * u2)
@@ -370,7 +380,7 @@ def wound(w, a, b, block, key, incident, cause, rule, part, level, height, place
 
 
 @kernel
-def die_by_violence(w, a, b, block, key, gun):
+def die_by_violence(w, a, b, block, key, incident, gun):
     """A homicide: the death as an event of its own, bereavement, and the empty place."""
     people, log, clock = w.people, w.log, w.clock
     day, seed = clock[0].day, clock[0].seed
@@ -378,6 +388,8 @@ def die_by_violence(w, a, b, block, key, gun):
     rb = people.residents[b]
     name = child_key(seed, key, 9, _WOUND)
     e = write_event(w, name, key, E_DEATH if gun else E_NONGUN_DEATH, a, b, block)
+    e.incident = incident
+    same_spot(w, e, incident)
     fill(e, RULE_WOUND, PART_INJURY, 1.0, 0.0)
     e.severity = 1.0
     count(log, area, HOMICIDES)
@@ -385,6 +397,7 @@ def die_by_violence(w, a, b, block, key, gun):
     count_person(log, rb, day, P_HOMICIDES)
     kin_of_the_dead(w, b, key)
     vacate(w, b, DEAD, key)
+    return name
 
 
 @kernel
@@ -397,10 +410,12 @@ def assault(w, a, b, block, key, cause, rule, part, level, height):
     count_person(log, rb, day, P_VICTIMISED)
     count_person(log, rb, day, P_VICTIMISED_VIOLENT)
     u1, _, _, _ = draws(seed, key, day, _WOUND)
+    if u1 < p.assault_lethality:
+        name = die_by_violence(w, a, b, block, key, key, False)
+        open_case(w, K_SERIOUS, a, b, block, name, True)
+        return
     report_offence(w, K_SERIOUS, a, b, block, key)
     hurt(w, b, key, p.fear_victim * 0.5, p.trauma_violence, 0.2 * p.arms_victim)
-    if u1 < p.assault_lethality:
-        die_by_violence(w, a, b, block, key, False)
 
 
 @kernel
