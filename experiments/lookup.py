@@ -51,6 +51,7 @@ def policy_row(kind: type[Policy]) -> dict[str, Any]:
         "evidence": list(kind.evidence),
         "contested_by": kind.contested_by,
         "speculative": kind.speculative,
+        "lasting": kind.lasting,
         "capacity": kind.capacity,
         "unit_cost": kind.unit_cost,
         "cost_year": kind.cost_year,

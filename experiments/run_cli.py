@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from experiments import options
+from experiments.interrupts import insistent
 
 if TYPE_CHECKING:
     from sim.results import RunResult
@@ -64,8 +65,9 @@ def run_command(args: argparse.Namespace) -> int:
     bar = Bar(quiet=args.quiet)
     bar.say(f"{scenario.name}: {scenario.city}, seed {args.seed}; compiling first, if not yet done")
     bar.say(f"burn-in of {scenario.burn_in_years:g} years, then {scenario.years:g} years")
-    burnt = burn_in(scenario, args.seed)
-    result = run(scenario, seed=args.seed, burnt=burnt, progress=bar.show)
+    with insistent():
+        burnt = burn_in(scenario, args.seed)
+        result = run(scenario, seed=args.seed, burnt=burnt, progress=bar.show)
     bar.close()
     if args.out is not None:
         keep(result, args.out)

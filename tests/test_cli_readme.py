@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 
 import pytest
@@ -49,6 +50,9 @@ def test_every_command_and_file_it_names_exists(root) -> None:
     assert named <= known
     for path in re.findall(r"`((?:sim|experiments|docs|viz)/[\w/.]*)`", text):
         assert (root / path).exists(), path
+    for dotted in re.findall(r"`(sim(?:\.\w+)+)`", text):
+        module, _, name = dotted.rpartition(".")
+        assert hasattr(importlib.import_module(module), name), dotted
     targets = (root / "Makefile").read_text(encoding="utf-8")
     for target in re.findall(r"(?:^    |`)make ([a-z-]+)", text, re.MULTILINE):
         assert f"\n{target}:" in targets

@@ -99,9 +99,29 @@ def test_ctrl_c_leaves_nothing(tmp_path) -> None:
     time.sleep(2)
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=120)
-    assert process.returncode == 130
+    assert process.returncode == 130, err
     assert "interrupted" in err and "Traceback" not in err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_interrupt_that_c_code_swallowed_comes_again() -> None:
+    """LLVM's compilation calls back into Python, which drops whatever is raised there."""
+    import ctypes
+
+    from experiments.interrupts import insistent
+
+    @ctypes.CFUNCTYPE(None)
+    def callback() -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.01)
+
+    with pytest.raises(KeyboardInterrupt), insistent():
+        callback()
+        begun = time.monotonic()
+        while time.monotonic() - begun < 20:
+            time.sleep(0.05)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
 
 
 # The words.
