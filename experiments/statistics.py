@@ -338,6 +338,8 @@ def _relative(
         low, high = _percentiles(above / below - 1.0, a.size, confidence)
         return relative, low, high
     low, high = _fieller(a, b, confidence)
+    if a.min() >= 0.0 and b.min() >= 0.0:  # what can't be negative can't fall by more than all
+        low = max(low, 0.0) if math.isfinite(low) else low
     return relative, low - 1.0, high - 1.0
 
 

@@ -177,6 +177,11 @@ def test_cost_per_unit_averted():
     assert all(math.isnan(x) for x in per_unit(cost, -averted))
 
 
+def test_counts_fall_by_at_most_all_of_them():
+    out = paired([40, 60, 55, 45], [1, 60, 1, 1], count=True)
+    assert out.relative_low == -1.0 and out.low < -50.0
+
+
 def test_hoover():
     assert hoover([10, 10], [50, 50]) == 0.0
     assert hoover([10, 0], [50, 50]) == 0.5

@@ -271,7 +271,8 @@ def _bounds(ax: Axes, group: Sequence[Whisker]) -> None:
 
 def thousands(x: float, _: Any = None) -> str:
     """A tick's number as readers write it."""
-    return f"{x:,.0f}" if abs(x) >= 1000 else f"{x:.10g}".replace("-", "−")
+    text = f"{x:,.0f}" if abs(x) >= 1000 else f"{x:.10g}"
+    return text.replace("-", "−")
 
 
 def _band(ax: Axes, line: Line, faint: bool) -> None:
