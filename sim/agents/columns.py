@@ -1,8 +1,8 @@
 """Agents' columns as their users see them: today's values, and which may be written by hand.
 
-One `Source` per kind of agent says where its records are. Quantities that decay (trust, fear, trauma,
-danger, stress) are read as of today and written back only by `put`. `sim.agents.views` makes sets of
-agents of them.
+One `Source` per kind of agent says where its records are. Quantities that decay (trust, fear,
+trauma, danger, stress) are read as of today and written back only by `put`. `sim.agents.views`
+makes sets of agents of them.
 """
 
 from __future__ import annotations

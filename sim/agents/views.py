@@ -241,5 +241,7 @@ class Groups:
         return len(self.groups)
 
 
-__all__ = ["Gang", "Gangs", "Groups", "Officer", "Officers", "Others", "Resident", "Residents", "Row",
-           "View"]  # fmt: skip
+__all__ = [
+    "Gang", "Gangs", "Groups", "Officer", "Officers", "Others", "Resident", "Residents",
+    "Row", "View",
+]  # fmt: skip
