@@ -123,3 +123,11 @@ def test_constraints_pin_versions_and_name_no_address() -> None:
         if not re.fullmatch(r"[A-Za-z0-9_.-]+==[A-Za-z0-9_.+!]+( *; *python_version .+)?", line)
     ]
     assert pins and not wrong
+
+
+def test_the_citation_names_this_version() -> None:
+    from sim.version import MODEL_VERSION
+
+    citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert f"\nversion: {MODEL_VERSION}\n" in citation
+    assert f"\n## {MODEL_VERSION}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
