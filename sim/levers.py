@@ -119,12 +119,14 @@ def _levers() -> dict[str, Lever]:
     from sim.parameters import all_parameters
 
     products = (
-        "stop_rate", "suspicion", "detective_factor", "officer_exit", "hire_days", "response_minutes",
-        "publicised_share", "scrutiny_half_life", "complaint_force", "complaint_disrespect",
+        "stop_rate", "suspicion", "detective_factor", "officer_exit", "hire_days",
+        "response_minutes", "publicised_share", "scrutiny_half_life", "complaint_force",
+        "complaint_disrespect",
         "incident_fairness", "incident_effectiveness", "salience_half_life", "targeting_error",
     )  # fmt: skip
     sums = (
-        "patdown_share", "initiated_share", "vice_share", "overtime", "diversion", "diversion_first",
+        "patdown_share", "initiated_share", "vice_share", "overtime", "diversion",
+        "diversion_first",
         "witness_base", "witness_fear", "raid_share", "citation_share", "priority_nonfatal",
         "priority_other", "vice_share_of_stops", "report_domestic",
     )  # fmt: skip

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def attach(state: State, scenario: Scenario, first_day: int, burning: bool) -> None:
-    """Give the state a desk for each policy: if `burning` those dated before the start, else the rest.
+    """Give the state a desk for each policy dated before the start (`burning`), or for the rest.
 
     Ids are the policy's name, and name#2 ... for the same policy again, numbered by their settings,
     so that an id does not depend on the order in a file.

@@ -21,7 +21,7 @@ from sim.policies.base import Policy
 from sim.policies.pools import Involvement, Shot
 from sim.processes.arms import alarm_officers
 from sim.processes.record import log_programme, schedule_from_outside
-from sim.random import child_key, draws, stream
+from sim.random import child_key, philox, stream
 
 if TYPE_CHECKING:
     from sim.engine import State
@@ -182,10 +182,10 @@ class Desk:
         return self.pools.side_of(self.state, shot)
 
     def involved(self, days: int = 730) -> dict[int, float]:
-        """Who was close to gunfire in the last `days` days; each event counts 1 and halves yearly.
+        """Who was close to gunfire in the last `days` days; each event halves yearly.
 
-        Shooters and those shot (at) count 1, arrests for shootings 1. Kept from events as they come;
-        who has died or moved since is left out.
+        Shooters and those shot (at) count 1. Kept from events as they come; who has died or moved
+        since is left out.
         """
         return self.pools.scores(self.state, days)
 
@@ -199,7 +199,8 @@ class Desk:
         return np.asarray(rows[np.lexsort((keys, -seen))], dtype=np.int64)
 
     def age(self, rows: Rows) -> NDArray[np.float64]:
-        return (self.today - self.residents["born"][rows].astype(np.float64)) / 365.0
+        born = self.residents["born"][rows].astype(np.float64)
+        return np.asarray((self.today - born) / 365.0, dtype=np.float64)
 
     def uniform(
         self, keys: NDArray[np.uint64], purpose: int = 0, daily: bool = True
@@ -211,12 +212,12 @@ class Desk:
         day = self.today if daily else 0
         own = np.uint64(stream(f"policy {self.id}"))
         seed = np.uint64(self.state.world.clock["seed"][0]) ^ own
-        return np.asarray([draws(seed, k, day, _DRAW + purpose)[0] for k in keys], dtype=np.float64)
+        return uniforms(np.asarray(keys, dtype=np.uint64), seed, day, _DRAW + purpose)
 
     # --- doing ----------------------------------------------------------------------------------
 
     def propose(self, lever: str, rows: Rows | None, values: Any) -> None:
-        """Move a lever: `values` for `rows` of its table (None: a parameter, or the whole table)."""
+        """Move a lever: `values` for `rows` of its table (None: a parameter, or all rows)."""
         if lever not in self.policy.levers:
             raise ValueError(f"{self.id} moves {lever}, which it does not declare")
         self.proposing = True
@@ -237,9 +238,8 @@ class Desk:
     def incident(self, salience: float) -> None:
         """Something the department did becomes known city-wide today."""
         clock = self.state.world.clock[0]
-        key = child_key(
-            np.uint64(clock.seed), np.uint64(stream(f"incident {self.id}")), self.today, _DRAW
-        )
+        own = np.uint64(stream(f"incident {self.id}"))
+        key = np.uint64(child_key(np.uint64(clock.seed), own, self.today, _DRAW))
         schedule_from_outside(
             self.state.handle, self.today, Q_INCIDENT, key, np.uint64(0), -1, -1, -1, salience
         )
@@ -336,6 +336,16 @@ class Desk:
             self.state = kept
         twin.state = state
         return twin
+
+
+def uniforms(
+    keys: NDArray[np.uint64], seed: np.uint64, day: int, purpose: int
+) -> NDArray[np.float64]:
+    """The first of `sim.random.draws` for many keys at once."""
+    rounds = getattr(philox, "py_func", philox)  # the source itself works on arrays
+    mask, half = np.uint64(0xFFFFFFFF), np.uint64(32)
+    first = rounds(keys & mask, keys >> half, np.uint64(day) & mask, np.uint64(purpose), seed)[0]
+    return np.asarray((first + 0.5) / 4294967296.0, dtype=np.float64)
 
 
 __all__ = ["FREE", "Desk", "Involvement", "Place"]

@@ -54,7 +54,10 @@ def gap_scaled(desk: Desk, lever: str, factor: float) -> None:
 
 
 def hours_moved(desk: Desk, share: float, want: NDArray[np.float64]) -> None:
-    """Send `share` of all patrol hours where they are wanted, in proportion; their sum stays."""
+    """Send `share` of all patrol hours where they are wanted, in proportion; their sum stays.
+
+    Two policies that move hours multiply, and the sum then moves a little.
+    """
     base = np.maximum(desk.beats["base_hours"].astype(np.float64), 1e-9)
     whole = float(want.sum())
     if whole <= 0.0:

@@ -1,0 +1,297 @@
+"""Every policy keeps the contract; together they share hours and money; mechanisms can be cut."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib.util
+import sys
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sim import policies
+from sim.policies import check as contract
+from sim.policies.base import Policy
+from sim.policies.check import ContractBroken, baseline, begin, go, result, same, trial_of
+from sim.scenario import PolicyEntry
+
+NAMES = sorted(policies.registry())
+MISSING = {7, 8, 12, 20, 21, 33, 34, 35, 48, 51, 53}
+"""Rows of the catalogue whose process the model does not have yet."""
+NO_ESTIMATE = {22, 23, 27, 49, 52}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_policy_is_described_checks_its_settings_and_does_nothing_at_dose_zero(name: str) -> None:
+    policies.check_policy(policies.registry()[name], quick=True)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("clause", [c for c in contract.FULL if c not in contract.QUICK])
+@pytest.mark.parametrize("name", NAMES)
+def test_a_policy_keeps_the_whole_contract(name: str, clause: str) -> None:
+    contract.FULL[clause](trial_of(policies.registry()[name], {}))
+
+
+@pytest.mark.parametrize("name", NAMES[::7])
+def test_some_policies_keep_the_whole_contract(name: str) -> None:
+    policies.check_policy(policies.registry()[name])
+
+
+def test_the_catalogue_is_covered_and_says_where_no_estimate_exists() -> None:
+    rows = {kind.row for kind in policies.registry().values()}
+    assert rows == set(range(1, 61)) - MISSING
+    for kind in policies.registry().values():
+        if kind.row in NO_ESTIMATE:
+            assert kind.speculative, f"{kind.name} must say that no estimate exists"
+        if kind.badge in ("quasi", "descriptive", "advocacy") and not kind.evidence:
+            text = sys.modules[kind.__module__].__doc__ or ""
+            assert "assumption" in text or "scenario's choice" in text, kind.name
+
+
+def test_harms_move_what_baseline_policing_has() -> None:
+    for kind in policies.registry().values():
+        if kind.harm:
+            assert all(name.split(".")[0] != "resident" for name in kind.levers), kind.name
+
+
+# --- broken policies are found out ---------------------------------------------------------------
+
+
+class Outcome(Policy):
+    """Mechanism none. Sources: none. Leaves out: all. Knock-out: none."""
+
+    name: ClassVar[str] = "outcome_policy"
+    title: ClassVar[str] = "moves an outcome"
+    eligible: ClassVar[str] = "x"
+    capacity: ClassVar[str] = "x"
+    unit_cost: ClassVar[str] = "x"
+    levers: ClassVar[dict[str, tuple[float, float, float]]] = {
+        "parameter.homicides": (0.5, 0.0, 1.0)
+    }
+
+
+def test_a_policy_that_moves_an_outcome_is_refused() -> None:
+    with pytest.raises(ContractBroken, match="no lever"):
+        contract.described(trial_of(Outcome, {}))
+
+
+@dataclasses.dataclass(frozen=True)
+class Sticky(Policy):
+    """Keeps its lever after the end."""
+
+    name: ClassVar[str] = "sticky_policy"
+    levers: ClassVar[dict[str, tuple[float, float, float]]] = {
+        "parameter.vice_share": (0.1, 0.0, 0.2)
+    }
+
+    def week(self, desk: Any) -> None:
+        desk.move("parameter.vice_share", None, 0.1)
+
+    def after(self, desk: Any) -> None:
+        desk.move("parameter.vice_share", None, 0.1)
+
+
+@pytest.fixture
+def sticky() -> Any:
+    yield policies.register(Sticky)
+    policies._REGISTERED.pop(Sticky.name)
+
+
+def test_a_policy_that_does_not_end_is_found_out(sticky: type[Policy]) -> None:
+    with pytest.raises(ContractBroken, match="not what it was"):
+        contract.ends(trial_of(sticky, {}))
+
+
+# --- together ------------------------------------------------------------------------------------
+
+CHOICES = st.lists(st.sampled_from(NAMES), min_size=5, max_size=9, unique=True)
+DATES = st.lists(st.tuples(st.integers(0, 80), st.integers(7, 60)), min_size=9, max_size=9)
+
+
+@pytest.mark.long
+@given(names=CHOICES, dates=DATES, seed=st.randoms(use_true_random=False))
+@settings(max_examples=25)
+def test_any_subset_with_any_dates_is_the_same_in_any_order(
+    names: list[str], dates: list[tuple[int, int]], seed: Any
+) -> None:
+    _any_subset(names, dates, seed)
+
+
+@given(names=CHOICES, dates=DATES, seed=st.randoms(use_true_random=False))
+@settings(max_examples=3)
+def test_a_few_subsets_are_the_same_in_any_order(
+    names: list[str], dates: list[tuple[int, int]], seed: Any
+) -> None:
+    _any_subset(names, dates, seed)
+
+
+def _any_subset(names: list[str], dates: list[tuple[int, int]], seed: Any) -> None:
+    entries = [
+        PolicyEntry(n, {**trial_of(policies.registry()[n], {}).settings, "start": a, "end": a + b})
+        for n, (a, b) in zip(names, dates, strict=False)
+    ]
+    one = result(baseline().with_changes(policies=tuple(entries)))
+    seed.shuffle(entries)
+    other = result(baseline().with_changes(policies=tuple(entries)))
+    assert same(one, other) and one.policies.equals(other.policies)
+    conserved(one)
+
+
+def conserved(run: Any) -> None:
+    """People, officers and money are neither made nor lost."""
+    world = run.state.world
+    people, officers = world.people.residents, world.police.officers
+    start = begin(baseline()).world
+    assert (
+        people.size == start.people.residents.size and officers.size == start.police.officers.size
+    )
+    held = people["side"][people["side"] >= 0]
+    assert np.unique(held).size == held.size, "two residents share personal levers"
+    spent = run.policies.groupby("week")["cost"].sum()
+    listed = run.weekly.set_index("week")["programme_cost"]
+    assert np.allclose(listed.loc[spent.index], spent)
+    assert (officers["hours_taken"] <= 40).all() and (officers["hours_taken"] >= 0).all()
+
+
+def _hours(*entries: PolicyEntry, share: float) -> dict[str, float]:
+    state = begin(baseline().with_changes(policies=entries))
+    state.world.p["programme_hours"] = share
+    go(state, 1)
+    return {desk.id: desk.hours for desk in state.deliveries}
+
+
+def test_two_courses_that_need_the_same_hours_both_fall_short() -> None:
+    first = PolicyEntry("deescalation_training", {"hours": 20.0, "share_per_week": 1.0})
+    second = PolicyEntry("general_training", {"hours": 20.0, "share_per_week": 1.0})
+    alone = _hours(first, share=0.5)["deescalation_training"]
+    room = 40.0 * begin(baseline()).world.police.officers.size
+    both, turned = _hours(first, second, share=0.5), _hours(second, first, share=0.5)
+    assert both == turned
+    assert 0 < both["deescalation_training"] < alone
+    assert 0 < both["general_training"] < alone
+    assert sum(both.values()) <= 0.5 * room
+    assert sum(_hours(first, second, share=0.1).values()) <= 0.1 * room
+
+
+def test_money_is_shared_too() -> None:
+    entries = (
+        PolicyEntry("gang_fellowship", {"places_per_100k": 500.0, "ramp_weeks": 0.0}),
+        PolicyEntry("becoming_a_man", {"ramp_weeks": 0.0}),
+    )
+    spent = {}
+    for budget in (10000.0, 60.0, 0.0):
+        state = begin(baseline().with_changes(policies=entries))
+        state.world.p["programme_budget"] = budget
+        go(state, 8)
+        spent[budget] = sum(desk.cost for desk in state.deliveries)
+    assert spent[10000.0] > spent[60.0] > spent[0.0] == 0.0
+    assert spent[60.0] <= 8 * 60.0 * 3000 / 52.0 * 1.01
+
+
+def test_everything_at_once_runs() -> None:
+    entries = tuple(
+        PolicyEntry(n, dict(trial_of(policies.registry()[n], {}).settings)) for n in NAMES
+    )
+    conserved(result(baseline().with_changes(policies=entries)))
+
+
+# --- knock-outs: without the process that carries it, the effect is gone -------------------------
+
+FROZEN: dict[str, dict[str, float]] = {
+    "no disputes between gangs or over grievances": {
+        "weight_background": 0.0, "weight_rivalry": 0.0, "weight_inertia": 0.0,
+        "weight_retaliation": 0.0, "weight_contagion": 0.0,
+    },
+    "no harm from need": {"substance_offending": 0.0, "needs_service": 0.0},
+    "no contacts of police's own making": {"stop_rate": 0.0},
+}  # fmt: skip
+
+
+def _arms(name: str, frozen: dict[str, float]) -> tuple[Any, Any]:
+    from sim.run import burn_in, run
+
+    scenario = baseline().with_changes(
+        parameters={**baseline().parameters, **frozen}, years=26 * 7 / 365
+    )
+    burnt = burn_in(scenario, 3)
+    entry = PolicyEntry(name, dict(trial_of(policies.registry()[name], {}).settings))
+    arm = scenario.with_changes(policies=(entry,))
+    return run(scenario, 3, burnt=burnt), run(arm, 3, burnt=burnt)
+
+
+@pytest.mark.parametrize(
+    ("name", "frozen", "columns"),
+    [
+        ("violence_interruption", "no disputes between gangs or over grievances", ["persons_shot"]),
+        ("focused_deterrence", "no disputes between gangs or over grievances", ["persons_shot"]),
+        ("greening", "no disputes between gangs or over grievances", ["persons_shot"]),
+        ("supportive_housing", "no harm from need", ["calls", "property", "disorder"]),
+        ("treatment_places", "no harm from need", ["calls", "property", "disorder"]),
+        ("stop_mass_patdowns", "no contacts of police's own making", ["stops", "searches"]),
+        ("better_targeting", "no disputes between gangs or over grievances", ["persons_shot"]),
+    ],
+)
+def test_freezing_the_process_removes_the_effect(
+    name: str, frozen: str, columns: list[str]
+) -> None:
+    without, with_policy = _arms(name, FROZEN[frozen])
+    assert without.weekly[columns].equals(with_policy.weekly[columns])
+
+
+@pytest.mark.parametrize(
+    ("name", "column", "sign"),
+    [
+        ("mass_patdowns", "stops", 1),
+        ("stop_mass_patdowns", "stops", -1),
+        ("no_court_for_minor_offences", "jailings", -1),
+        ("drug_enforcement", "vice_arrests", 1),
+        ("supportive_housing", "calls", -1),
+        ("publicised_incident", "legitimacy", -1),
+        ("trauma_recovery_centre", "trauma", -1),
+        ("officer_counselling", "officer_stress", -1),
+    ],
+)
+def test_with_its_process_a_policy_moves_what_it_is_about(
+    name: str, column: str, sign: int
+) -> None:
+    without, with_policy = _arms(name, {})
+    change = with_policy.weekly[column].sum() - without.weekly[column].sum()
+    assert change * sign > 0, f"{column} moved by {change}"
+
+
+# --- users' own ----------------------------------------------------------------------------------
+
+
+def test_the_template_keeps_the_contract(peel: Any, tmp_path: Path) -> None:
+    file = tmp_path / "night_walks.py"
+    said = peel("new", "policy", "night_walks", "--out", file)
+    assert said.code == 0 and str(file) in said.out
+    spec = importlib.util.spec_from_file_location("night_walks", file)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["night_walks"] = module
+    try:
+        spec.loader.exec_module(module)
+        policies.check_policy(module.NightWalks)
+    finally:
+        sys.modules.pop("night_walks")
+        policies._REGISTERED.pop("night_walks", None)
+
+
+@pytest.mark.parametrize("name", ["gang_fellowship", "Night", "a", "night walks", "class"])
+def test_names_that_cannot_be_are_refused(peel: Any, tmp_path: Path, name: str) -> None:
+    said = peel("new", "policy", name, "--out", tmp_path / "x.py")
+    assert said.code == 2 and name in said.err and "Traceback" not in said.err
+    assert not (tmp_path / "x.py").exists()
+
+
+def test_a_file_is_never_overwritten(peel: Any, tmp_path: Path) -> None:
+    file = tmp_path / "mine.py"
+    file.write_text("kept")
+    said = peel("new", "policy", "night_walks", "--out", file)
+    assert said.code == 2 and "exists" in said.err and file.read_text() == "kept"
