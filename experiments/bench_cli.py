@@ -1,0 +1,52 @@
+"""`peel bench`: speed on this machine."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import Any
+
+from experiments import options
+
+
+def add_parsers(subparsers: Any) -> None:
+    """Add the command to `peel`."""
+    parser = subparsers.add_parser(
+        "bench",
+        help="measure speed on this machine",
+        description="Time the engine against a plain Mesa model of the same rules and, where it is"
+        " installed, Starsim. CPU time of one core, medians of several repeats.",
+    )
+    parser.add_argument("--city", default="district", help="city to run (default: district)")
+    parser.add_argument("--repeats", type=int, default=3, help="timed repeats (default: 3)")
+    options.add(parser, "years", "json", "quiet")
+    parser.set_defaults(call=bench_command)
+
+
+def bench_command(args: argparse.Namespace) -> int:
+    """Measure and print."""
+    from experiments.bench import bench
+    from sim.errors import UserError
+
+    if args.repeats < 1:
+        raise UserError(f"--repeats {args.repeats}: expected 1 or more")
+
+    def say(text: str) -> None:
+        if not args.quiet:
+            print(text, file=sys.stderr)
+
+    figures = bench(args.city, 1.0 if args.years is None else args.years, args.repeats, say)
+    if args.json:
+        options.print_json(figures)
+        return 0
+    for name, value in figures.items():
+        if value is None:
+            continue
+        print(f"{name:26s} {value if isinstance(value, str | int) else _short(value)}")
+    return 0
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(f"{v:.2f}" for v in value)
+    return f"{value:,.2f}"
