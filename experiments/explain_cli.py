@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -56,9 +55,7 @@ def explain_command(args: argparse.Namespace) -> int:
         from sim.undo import undo
 
         bar = Bar(quiet=args.quiet)
-        bar.say(
-            f"replaying {run.scenario.name}, seed {run.seed}, from its burn-in without the event"
-        )
+        bar.say(f"replaying {run.scenario.name}, seed {run.seed}, from its burn-in, without it")
         undone = undo(run, id, progress=bar.show)
         bar.close()
     if args.json:
@@ -241,10 +238,16 @@ def print_undo(undone: Undone) -> None:
 
 
 def _print_first(undone: Undone) -> None:
-    day = "no other logged event differs" if undone.first_day is None else (
-        f"the first other event that differs is on day {undone.first_day},"
-        f" {undone.first_day - undone.day} days later")  # fmt: skip
-    names = ", ".join(undone.first_counts[:8])
-    week = "" if undone.first_week is None else (
-        f"; the first week whose counts differ is week {undone.first_week} ({names})")  # fmt: skip
-    print(f"Until day {undone.day} the two lives are the same; {day}{week}.", file=sys.stdout)
+    from experiments.lookup import wrapped
+
+    told = f"Until day {undone.day} the two lives are the same; "
+    if undone.first_day is None:
+        told += "no other logged event differs"
+    else:
+        days = undone.first_day - undone.day
+        told += f"the first other event that differs is on day {undone.first_day}"
+        told += f", {days} day{'' if days == 1 else 's'} later"
+    if undone.first_week is not None:
+        names = ", ".join(undone.first_counts[:8])
+        told += f"; the first week whose counts differ is week {undone.first_week} ({names})"
+    print(wrapped(told + "."))

@@ -239,9 +239,10 @@ _RULES = {
     " this candidate, {d:.3g}, lay below",
     "gang attack": "a gang attacked a rival: the hazard of that pair of gangs was {p:.3g} that day,"
     " the height drawn {d:.3g}",
-    "grievance": "the side of somebody attacked settled it: with {p:.3g} reprisals to be expected"
-    " in all, the one of height {d:.3g} happened",
-    "exposure": "somebody close to an earlier shooting was drawn in: level {p:.3g}, height {d:.3g}",
+    "grievance": "the side of somebody attacked settled it: they were ready for {p:.3g} reprisals in"
+    " all, and this one's height, {d:.3g}, lay below",
+    "exposure": "somebody close to an earlier shooting was drawn in: readiness for {p:.3g} attacks"
+    " in all, and this one's height, {d:.3g}, lay below",
     "wound": "the wound was fatal",
     "stop": "in a stop the chance of force was {p:.3g}, and {d:.3g} was drawn",
     "response": "in an answer to a call the chance of force was {p:.3g}, and {d:.3g} was drawn",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import json
 import pickle
+import re
 import warnings
 import weakref
 
@@ -191,7 +192,7 @@ def test_a_seed_that_is_no_number_is_refused(seed) -> None:
 def test_text_and_numpy_seeds_count_as_their_number() -> None:
     hashes = {
         finished(
-            Model(scenario="synthetic:400", burn_in=False, seed=seed, step_days=400)
+            Model(scenario="synthetic:400", burn_in=False, seed=seed, step_days=366)
         ).event_log_hash
         for seed in (7, "7", " 7 ", 7.0, np.int64(7))
     }
@@ -207,3 +208,27 @@ def test_wrong_arguments_are_told() -> None:
         Model(scenario="distrct")
     with pytest.raises(TypeError):
         Model("village")
+
+
+def test_what_the_document_shows_works(root, capsys) -> None:
+    text = (root / "docs" / "mesa.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```python\n(.*?)```", text, flags=re.DOTALL)
+    assert len(blocks) == 6
+    names = {"mesa": mesa, "__name__": "document"}
+    small = ('scenario="village"', 'scenario=Scenario(city="synthetic:400", years=0.1)')
+    names["Scenario"] = Scenario
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for number, block in enumerate(blocks):
+            if "batch_run" in block:
+                compile(block, "docs/mesa.md", "exec")
+                continue
+            exec(block.replace(*small).replace('"scenario": "village", ', ""), names)
+            if number == 0:
+                assert len(names["frame"]) > 5
+        import solara
+
+        box, context = solara.render(names["page"], handle_error=False)
+        assert box.children
+        context.close()
+    assert names["model"].overrides == []

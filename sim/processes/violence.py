@@ -320,10 +320,14 @@ def same_spot(w, e, incident):
 
 @kernel
 def fill(e, rule, part, level, height):
-    """Why a violent event happened: its rule and part, the hazard then, and the draw it was held against."""
+    """Why a violent event happened: its rule and part, the level then, and the draw held against it.
+
+    The level is a hazard a day, a probability, or for what an earlier event left behind the number to
+    be expected of it in all, which may be above 1.
+    """
     e.rule = rule
     e.part = part
-    e.probability = clip(level, 0.0, 1.0)
+    e.probability = level
     e.draw = height
 
 
