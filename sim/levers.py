@@ -161,7 +161,7 @@ class Board:
     base: dict[str, Any] = field(default_factory=dict)
     changed: set[str] = field(default_factory=set)
     side_of: dict[int, int] = field(default_factory=dict)
-    """Row of the side table by resident."""
+    """Row of the side table by resident, in the order in which they were given."""
 
     def propose(self, lever: str, policy: str, rows: NDArray[np.int64] | None, values: Any) -> None:
         """Replace what `policy` proposes for `lever`.
@@ -228,7 +228,7 @@ class Board:
                 raise ValueError(f"{lever.name}: name the residents to move, not everybody")
             at = np.searchsorted(rows, move.rows)
             value[at] = lever.moved(value[at], move.values)
-        places = np.asarray([self._side_row(state, row) for row in rows.tolist()], dtype=np.int64)
+        places = self._side_rows(state, rows)
         side = state.world.people.side
         before = np.flatnonzero((side["resident"] >= 0) & (side[lever.column] != lever.neutral))
         if lever.name == "resident.trauma_recovery":
@@ -237,23 +237,23 @@ class Board:
         side[lever.column][before] = lever.neutral
         side[lever.column][places] = np.clip(value, lever.low, lever.high)
 
-    def _side_row(self, state: State, row: int) -> int:
-        """The side row of a resident; one is given, all neutral, where there is none yet."""
+    def _side_rows(self, state: State, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The side rows of some residents; one is given, all neutral, where there is none yet."""
+        known = self.side_of
+        new = [row for row in rows.tolist() if row not in known]
+        while len(known) + len(new) > state.world.people.side.size:
+            state.grow_side()
         people = state.world.people
-        at = self.side_of.get(row)
-        if at is None:
-            at = len(self.side_of)
-            if at >= people.side.size:
-                state.grow_side()
-                people = state.world.people
+        for row in new:
+            at = known[row] = len(known)
             people.side["resident"][at] = row
             for lever in LEVERS.values():
                 if lever.table == "resident":
                     people.side[lever.column][at] = lever.neutral
-            self.side_of[row] = at
-        people.residents["side"][row] = at
-        people.residents["flags"][row] |= ENROLLED
-        return at
+        places = np.asarray([known[row] for row in rows.tolist()], dtype=np.int64)
+        people.residents["side"][rows] = places
+        people.residents["flags"][rows] |= ENROLLED
+        return places
 
 
 def table_of(state: State, name: str) -> Any:

@@ -73,7 +73,7 @@ class Desk:
 
     @property
     def today(self) -> int:
-        return self.state.day
+        return int(bare(self.state.world.clock)["day"][0])
 
     @property
     def day(self) -> int:
@@ -82,35 +82,35 @@ class Desk:
 
     @property
     def residents(self) -> Any:
-        return self.state.world.people.residents
+        return bare(self.state.world.people.residents)
 
     @property
     def lives(self) -> Any:
-        return self.state.world.people.lives
+        return bare(self.state.world.people.lives)
 
     @property
     def officers(self) -> Any:
-        return self.state.world.police.officers
+        return bare(self.state.world.police.officers)
 
     @property
     def beats(self) -> Any:
-        return self.state.world.police.beats
+        return bare(self.state.world.police.beats)
 
     @property
     def blocks(self) -> Any:
-        return self.state.world.place.blocks
+        return bare(self.state.world.place.blocks)
 
     @property
     def areas(self) -> Any:
-        return self.state.world.place.areas
+        return bare(self.state.world.place.areas)
 
     @property
     def kinds(self) -> Any:
-        return self.state.world.people.kinds
+        return bare(self.state.world.people.kinds)
 
     @property
     def gangs(self) -> Any:
-        return self.state.world.groups.gangs
+        return bare(self.state.world.groups.gangs)
 
     @property
     def in_force(self) -> bool:
@@ -153,21 +153,21 @@ class Desk:
         The score falls from 1 to 0 over that time.
         """
         out: dict[int, float] = {}
+        today, status, lives = self.today, self.residents["status"], self.lives
+        keys, first, size = lives["key"], lives["kin_first"], lives["kin_size"]
         for shot in self.shots(days):
-            ago = self.today - shot.day
-            moved = int(self.lives["key"][shot.victim]) != shot.person
-            if ago < since or (moved and not shot.fatal):
+            ago, row = today - shot.day, shot.victim
+            if ago < since:
                 continue
-            life = self.lives[shot.victim]
-            household = self.state.world.people.members[
-                life.kin_first : life.kin_first + life.kin_size
-            ]
-            close = [shot.victim] if not shot.fatal else household.tolist() if kin else []
-            for row in close:
-                if self.residents["status"][row] <= INJURED and (
-                    not shot.fatal or row != shot.victim
-                ):
-                    out[row] = max(out.get(row, 0.0), 1.0 - ago / (days + 1.0))
+            if shot.fatal:
+                at = int(first[row])
+                household = self.state.world.people.members[at : at + int(size[row])].tolist()
+                close = [k for k in household if k != row] if kin else []
+            else:
+                close = [row] if int(keys[row]) == shot.person else []
+            for k in close:
+                if status[k] <= INJURED:
+                    out[k] = max(out.get(k, 0.0), 1.0 - ago / (days + 1.0))
         return out
 
     def base(self, lever: str) -> NDArray[np.float64]:
@@ -261,9 +261,9 @@ class Desk:
 
     def enrol(self, rows: Rows) -> None:
         """Fill places: an event each, caused by nothing but the programme."""
+        today, keys = self.today, self.lives["key"]
         for row in np.asarray(rows, dtype=np.int64).tolist():
-            person = int(self.lives["key"][row])
-            self.enrolled[row] = Place(row, person, self.today)
+            self.enrolled[row] = Place(row, int(keys[row]), today)
             log_programme(self.state.handle, m.E_ENROLMENT, row, stream(f"enrol {self.id}"))
 
     def leave(self, rows: Rows, dropped: bool) -> None:
@@ -275,20 +275,18 @@ class Desk:
 
     def sweep(self) -> None:
         """Forget the enrolled who have died, moved away, or whose row somebody else holds now."""
-        residents, lives = self.residents, self.lives
-        for row, place in list(self.enrolled.items()):
-            gone = (
-                residents["status"][row] in (DEAD, AWAY) or int(lives["key"][row]) != place.person
-            )
-            if gone:
-                del self.enrolled[row]
+        rows = self.rows()
+        status, keys = self.residents["status"][rows], self.lives["key"][rows]
+        person = np.asarray([self.enrolled[r].person for r in rows.tolist()], dtype=np.uint64)
+        for row in rows[(status == DEAD) | (status == AWAY) | (keys != person)].tolist():
+            del self.enrolled[row]
 
     def rows(self) -> Rows:
         """The enrolled, in order."""
         return np.asarray(sorted(self.enrolled), dtype=np.int64)
 
     def since(self, rows: Rows) -> NDArray[np.int64]:
-        return np.asarray([self.enrolled[int(r)].since for r in rows], dtype=np.int64)
+        return np.asarray([self.enrolled[r].since for r in rows.tolist()], dtype=np.int64)
 
     # --- the week -------------------------------------------------------------------------------
 
@@ -317,10 +315,10 @@ class Desk:
             "dose": self.policy.dose, "waiting": self.waiting, "dropouts": self.dropouts,
             "hours": self.hours, "cost": self.cost,
         }  # fmt: skip
-        for g in range(self.state.world.people.kinds.size):
-            row[f"reach_group_{g}"] = (
-                int((self.residents["group"][rows] == g).sum()) if len(rows) else 0
-            )
+        groups = self.state.world.people.kinds.size
+        by_group = np.bincount(self.residents["group"][rows], minlength=groups)
+        for g in range(groups):
+            row[f"reach_group_{g}"] = int(by_group[g])
         self.weeks.append(row)
 
     @property
@@ -336,6 +334,11 @@ class Desk:
             self.state = kept
         twin.state = state
         return twin
+
+
+def bare(records: Any) -> Any:
+    """Records as a plain structured array, whose columns are reached many times faster."""
+    return records.view(np.ndarray)
 
 
 def uniforms(

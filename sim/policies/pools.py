@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from sim import measures as m
 from sim.agents.residents import INJURED, JAILED
+from sim.numerics import exp_array
 
 if TYPE_CHECKING:
     from sim.engine import State
@@ -43,8 +44,8 @@ class Shot(NamedTuple):
 class Involvement:
     """Who was close to gunfire, who was shot and who was arrested lately."""
 
-    seen: list[tuple[int, int, int]] = field(default_factory=list)
-    """(day, row, person) of each shooting or gunfire: actor and target."""
+    seen: list[NDArray[np.int64]] = field(default_factory=list)
+    """(day, row, person) of each shooting or gunfire, of actors and of targets, in parts (n, 3)."""
     shot: list[Shot] = field(default_factory=list)
     arrests: NDArray[np.uint16] | None = None
     """Everybody's count of arrests as of `arrests_day`."""
@@ -57,24 +58,13 @@ class Involvement:
         for kind in (m.E_SHOOTING, m.E_GUNFIRE):
             some = rows[rows["kind"] == kind]
             for who, person in (("actor", "actor_person"), ("target", "target_person")):
-                self.seen += list(
-                    zip(
-                        some["day"].tolist(), some[who].tolist(), some[person].tolist(), strict=True
-                    )
+                self.seen.append(
+                    np.stack([some["day"], some[who], some[person].view(np.int64)], axis=1)
                 )
         some = rows[rows["kind"] == m.E_SHOOTING]
-        names = (
-            "day",
-            "target",
-            "target_person",
-            "actor",
-            "flags",
-            "target_gang",
-            "block",
-            "key",
-            "actor_gang",
-        )
-        for row in zip(*(some[name].tolist() for name in names), strict=True):
+        names = ("day", "target", "target_person", "actor", "flags", "target_gang", "block", "key")
+        columns = [some[name].tolist() for name in (*names, "actor_gang")]
+        for row in zip(*columns, strict=True):
             day, victim, person, shooter, flags, gang, block, key, other = row
             self.shot.append(
                 Shot(day, victim, person, shooter, bool(flags & 1), gang, block, key, other)
@@ -82,9 +72,10 @@ class Involvement:
 
     def once(self, state: State, name: Any, work: Callable[[], Any]) -> Any:
         """The result of `work`, done at most once a day under this name."""
+        today = state.day
         kept = self.now.get(name)
-        if kept is None or kept[0] != state.day:
-            kept = self.now[name] = (state.day, work())
+        if kept is None or kept[0] != today:
+            kept = self.now[name] = (today, work())
         return kept[1]
 
     def population(self, state: State) -> float:
@@ -94,29 +85,34 @@ class Involvement:
 
     def scores(self, state: State, days: int) -> dict[int, float]:
         """Closeness to gunfire by row; each event counts 1 and halves every year."""
-        return dict(self.once(state, ("scores", days), lambda: self._scores(state, days)))
+        rows, score = self.close(state, days)
+        return dict(zip(rows.tolist(), score.tolist(), strict=True))
 
-    def _scores(self, state: State, days: int) -> dict[int, float]:
-        today = state.day
-        self.seen = [s for s in self.seen if today - s[0] <= KEPT_DAYS]
-        lives, status = state.world.people.lives, state.world.people.residents["status"]
-        out: dict[int, float] = {}
-        for day, row, person in self.seen:
-            if (
-                today - day <= days
-                and row >= 0
-                and int(lives["key"][row]) == person
-                and status[row] <= INJURED
-            ):
-                out[row] = out.get(row, 0.0) + 2.0 ** (-(today - day) / 365.0)
-        return out
+    def close(self, state: State, days: int) -> tuple[Rows, NDArray[np.float64]]:
+        """`scores` as rows, in order, and their scores."""
+        rows, score = self.once(state, ("scores", days), lambda: self._close(state, days))
+        return rows, score
+
+    def _close(self, state: State, days: int) -> tuple[Rows, NDArray[np.float64]]:
+        whole = np.concatenate(self.seen) if self.seen else np.zeros((0, 3), dtype=np.int64)
+        self.seen = [whole[state.day - whole[:, 0] <= KEPT_DAYS]]
+        ago, row, person = state.day - self.seen[0][:, 0], self.seen[0][:, 1], self.seen[0][:, 2]
+        people = state.world.people
+        here = (ago <= days) & (row >= 0)
+        here &= people.lives["key"][row].view(np.int64) == person
+        here &= people.residents["status"][row] <= INJURED
+        rows, at = np.unique(row[here], return_inverse=True)
+        score = np.zeros(rows.size)
+        np.add.at(score, at, exp_array(-0.6931471805599453 * ago[here] / 365.0))
+        return rows, score
 
     def shots_since(self, state: State, days: int) -> list[Shot]:
         """Those shot in the last `days` days."""
 
         def recent() -> list[Shot]:
-            self.shot = [s for s in self.shot if state.day - s.day <= KEPT_DAYS]
-            return [s for s in self.shot if 0 <= state.day - s.day <= days]
+            today = state.day
+            self.shot = [s for s in self.shot if today - s.day <= KEPT_DAYS]
+            return [s for s in self.shot if 0 <= today - s.day <= days]
 
         return list(self.once(state, ("shots", days), recent))
 

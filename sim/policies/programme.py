@@ -83,7 +83,7 @@ class Programme(Policy):
     def fill(self, desk: Desk, places: int) -> None:
         """Ask as many as there are free places, the most urgent first; the others wait."""
         rows, score = self.candidates(desk)
-        free = np.asarray([int(r) not in desk.enrolled for r in rows], dtype=bool)
+        free = ~np.isin(rows, desk.rows())
         rows, score = rows[free], score[free]
         desk.waiting = max(0, rows.size - max(0, places))
         if not rows.size or places <= 0:
@@ -108,9 +108,10 @@ def by_age(desk: Desk, rows: Rows, low: float, high: float) -> Rows:
 
 def close_to_gunfire(desk: Desk, low: float, high: float, days: int = 730) -> tuple[Rows, Scores]:
     """People of these ages lately close to gunfire, scored by how often and how lately."""
-    score = desk.involved(days)
-    rows = by_age(desk, np.asarray(sorted(score), dtype=np.int64), low, high)
-    return rows, np.asarray([score[int(r)] for r in rows], dtype=np.float64)
+    rows, score = desk.pools.close(desk.state, days)
+    age = desk.age(rows)
+    right = (age >= low) & (age <= high)
+    return rows[right], score[right]
 
 
 def scored(score: dict[int, float]) -> tuple[Rows, Scores]:

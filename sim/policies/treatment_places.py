@@ -71,15 +71,14 @@ class TreatmentPlaces(Programme):
             rows = np.union1d(desk.in_need("substance"), desk.in_need("mental"))
             keys = desk.lives["key"][rows]
             seek = desk.uniform(keys, 4) < self.seek_per_year / 52.0
-            still = set(rows.tolist())
-            for row, (person, _) in list(queue.items()):
-                if (
-                    row not in still
-                    or int(desk.lives["key"][row]) != person
-                    or row in desk.enrolled
-                ):
-                    del queue[row]  # better, gone, or in treatment by now
+            waiting = np.asarray(sorted(queue), dtype=np.int64)
+            person = np.asarray([queue[r][0] for r in waiting.tolist()], dtype=np.uint64)
+            stays = np.isin(waiting, rows) & ~np.isin(waiting, desk.rows())
+            stays &= desk.lives["key"][waiting] == person
+            for row in waiting[~stays].tolist():
+                del queue[row]  # better, gone, or in treatment by now
             for row, key in zip(rows[seek].tolist(), keys[seek].tolist(), strict=True):
                 if row not in desk.enrolled:
                     queue.setdefault(row, (int(key), desk.today))
-        return scored({row: float(desk.today - since) for row, (_, since) in queue.items()})
+        today = desk.today
+        return scored({row: float(today - since) for row, (_, since) in queue.items()})
