@@ -239,8 +239,8 @@ _RULES = {
     " this candidate, {d:.3g}, lay below",
     "gang attack": "a gang attacked a rival: the hazard of that pair of gangs was {p:.3g} that day,"
     " the height drawn {d:.3g}",
-    "grievance": "the side of somebody attacked settled it: they were ready for {p:.3g} reprisals in"
-    " all, and this one's height, {d:.3g}, lay below",
+    "grievance": "the side of somebody attacked settled it: they were ready for {p:.3g} reprisals"
+    " in all, and this one's height, {d:.3g}, lay below",
     "exposure": "somebody close to an earlier shooting was drawn in: readiness for {p:.3g} attacks"
     " in all, and this one's height, {d:.3g}, lay below",
     "wound": "the wound was fatal",
