@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from experiments import options
 from sim.errors import UserError
 
 _TEMPLATE = '''"""{title}: say here in one line what it is.
@@ -79,6 +80,7 @@ def add_parsers(subparsers: Any) -> None:
     parser.add_argument(
         "--out", type=Path, metavar="FILE", help="file to write (default: NAME.py here)"
     )
+    options.add(parser, "json")
     parser.set_defaults(call=new_command)
 
 
@@ -102,6 +104,9 @@ def new_command(args: argparse.Namespace) -> int:
         raise UserError(f"{path} exists already; name another file with --out") from None
     except (OSError, ValueError) as problem:
         raise UserError(f"{path}: cannot be written: {problem}") from None
+    if args.json:
+        options.print_json({"wrote": str(path), "policy": name})
+        return 0
     print(f"wrote {path}; check it with `python {path}`, run it with `peel run --plugin {path}`")
     return 0
 

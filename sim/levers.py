@@ -239,18 +239,18 @@ class Board:
 
     def _side_rows(self, state: State, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         """The side rows of some residents; one is given, all neutral, where there is none yet."""
-        known = self.side_of
-        new = [row for row in rows.tolist() if row not in known]
-        while len(known) + len(new) > state.world.people.side.size:
+        places = state.world.people.residents["side"][rows].astype(np.int64)
+        for k in np.flatnonzero(places < 0).tolist():  # new, or in a row that somebody else held
+            places[k] = self.side_of.setdefault(int(rows[k]), len(self.side_of))
+        while len(self.side_of) > state.world.people.side.size:
             state.grow_side()
         people = state.world.people
-        for row in new:
-            at = known[row] = len(known)
-            people.side["resident"][at] = row
-            for lever in LEVERS.values():
-                if lever.table == "resident":
-                    people.side[lever.column][at] = lever.neutral
-        places = np.asarray([known[row] for row in rows.tolist()], dtype=np.int64)
+        side = people.side
+        new = np.flatnonzero(side["resident"][places] < 0)
+        side["resident"][places[new]] = rows[new]
+        for lever in LEVERS.values():
+            if new.size and lever.table == "resident":
+                side[lever.column][places[new]] = lever.neutral
         people.residents["side"][rows] = places
         people.residents["flags"][rows] |= ENROLLED
         return places

@@ -78,7 +78,8 @@ class Course(Policy):
     def apply(self, desk: Desk, trained: dict[int, tuple[int, int]]) -> None:
         """Move the levers of all who were trained, by what is left of the course."""
         slots = np.asarray(sorted(trained), dtype=np.int64)
-        since = np.asarray([desk.today - trained[k][1] for k in slots.tolist()], dtype=np.float64)
+        days = np.asarray([trained[k][1] for k in slots.tolist()], dtype=np.float64)
+        since = desk.today - days
         left = exp_array(-0.6931471805599453 * since / self.half_life_days)
         for lever, setting in self.moves.items():
             desk.fade(lever, slots, getattr(self, setting), left)
@@ -90,18 +91,19 @@ class Course(Policy):
     def _trained(self, desk: Desk) -> dict[int, tuple[int, int]]:
         """Slot of the force -> (officer, day of the course); who has left is forgotten."""
         trained: dict[int, tuple[int, int]] = desk.memory.setdefault("trained", {})
-        for slot in [k for k, (key, _) in trained.items() if int(desk.officers["key"][k]) != key]:
+        keys = desk.officers["key"].tolist()
+        for slot in [k for k, (key, _) in trained.items() if keys[k] != key]:
             del trained[slot]  # whoever was hired since is untrained
         return trained
 
     def _due(self, desk: Desk) -> Rows:
-        trained, again = self._trained(desk), self.refresher_days
+        trained, again, today = self._trained(desk), self.refresher_days, desk.today
         able = np.flatnonzero((desk.officers["status"] == ON_DUTY) & self.attends(desk))
         return np.asarray(
             [
                 k
                 for k in able.tolist()
-                if k not in trained or (again > 0 and desk.today - trained[k][1] >= again)
+                if k not in trained or (again > 0 and today - trained[k][1] >= again)
             ],
             dtype=np.int64,
         )

@@ -85,8 +85,9 @@ class CrisisInterventionTeam(Programme):
         """Officers whose course would be this week: a keyed share, spread over half a year."""
         known: dict[int, int] = desk.memory.setdefault("trained", {})
         keys = desk.officers["key"]
+        named = keys.tolist()
         meant = np.flatnonzero(desk.uniform(keys, 5, daily=False) < self.share_trained)
-        due = [k for k in meant.tolist() if known.get(k) != int(keys[k])]
+        due = [k for k in meant.tolist() if known.get(k) != named[k]]
         return np.asarray(due[: max(1, meant.size // 26)], dtype=np.int64)
 
     def treat(self, desk: Desk) -> None:

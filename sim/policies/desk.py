@@ -285,6 +285,12 @@ class Desk:
         """The enrolled, in order."""
         return np.asarray(sorted(self.enrolled), dtype=np.int64)
 
+    def marked(self, rows: Rows) -> NDArray[np.bool_]:
+        """One truth value per resident: is the row among `rows`?"""
+        mark = np.zeros(self.residents.size, dtype=bool)
+        mark[rows] = True
+        return mark
+
     def since(self, rows: Rows) -> NDArray[np.int64]:
         return np.asarray([self.enrolled[r].since for r in rows.tolist()], dtype=np.int64)
 

@@ -86,7 +86,7 @@ class Greening(Policy):
         for shot in desk.shots(365):
             near[int(desk.blocks["area"][shot.block])] += 1.0
         blocks = np.flatnonzero(desk.blocks["vacant"] > 0)
-        blocks = blocks[[int(b) not in done for b in blocks]]
+        blocks = blocks[[b not in done for b in blocks.tolist()]]
         error = self.targeting_noise * desk.parameter("targeting_error")
         seen = near[desk.blocks["area"][blocks]] + error * desk.uniform(
             blocks.astype(np.uint64), 1, daily=False

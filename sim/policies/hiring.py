@@ -33,11 +33,12 @@ class Hiring(Policy):
     """Dollars per officer hired because of it."""
 
     def week(self, desk: Desk) -> None:
-        officers, known = desk.officers, self._known(desk)
+        known, keys = self._known(desk), desk.officers["key"].tolist()
+        hired, status = desk.officers["hired"], desk.officers["status"]
         looked: dict[int, int] = desk.memory.setdefault("looked", {})
-        for slot in np.flatnonzero(officers["hired"] >= desk.start).tolist():
-            key = int(officers["key"][slot])
-            if officers["status"][slot] == VACANT or looked.get(slot) == key:
+        for slot in np.flatnonzero((hired >= desk.start) & (status != VACANT)).tolist():
+            key = keys[slot]
+            if looked.get(slot) == key:
                 continue
             looked[slot] = key  # an officer new since the last look
             one = np.asarray([key], dtype=np.uint64)
@@ -59,6 +60,7 @@ class Hiring(Policy):
     def _known(self, desk: Desk) -> dict[int, int]:
         """Slot -> officer, for those recruited who still serve."""
         known: dict[int, int] = desk.memory.setdefault("recruited", {})
-        for slot in [k for k, key in known.items() if int(desk.officers["key"][k]) != key]:
+        keys = desk.officers["key"].tolist()
+        for slot in [k for k, key in known.items() if keys[k] != key]:
             del known[slot]
         return known

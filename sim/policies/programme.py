@@ -83,7 +83,7 @@ class Programme(Policy):
     def fill(self, desk: Desk, places: int) -> None:
         """Ask as many as there are free places, the most urgent first; the others wait."""
         rows, score = self.candidates(desk)
-        free = ~np.isin(rows, desk.rows())
+        free = ~desk.marked(desk.rows())[rows]
         rows, score = rows[free], score[free]
         desk.waiting = max(0, rows.size - max(0, places))
         if not rows.size or places <= 0:

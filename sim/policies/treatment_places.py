@@ -68,12 +68,13 @@ class TreatmentPlaces(Programme):
         queue: dict[int, tuple[int, int]] = desk.memory.setdefault("queue", {})
         if desk.memory.get("asked") != desk.today:
             desk.memory["asked"] = desk.today
-            rows = np.union1d(desk.in_need("substance"), desk.in_need("mental"))
+            needy = desk.marked(desk.in_need("substance")) | desk.marked(desk.in_need("mental"))
+            rows = np.flatnonzero(needy)
             keys = desk.lives["key"][rows]
             seek = desk.uniform(keys, 4) < self.seek_per_year / 52.0
             waiting = np.asarray(sorted(queue), dtype=np.int64)
             person = np.asarray([queue[r][0] for r in waiting.tolist()], dtype=np.uint64)
-            stays = np.isin(waiting, rows) & ~np.isin(waiting, desk.rows())
+            stays = needy[waiting] & ~desk.marked(desk.rows())[waiting]
             stays &= desk.lives["key"][waiting] == person
             for row in waiting[~stays].tolist():
                 del queue[row]  # better, gone, or in treatment by now
