@@ -71,7 +71,7 @@ def due_today(w):
         elif entry.kind == Q_GUN:
             gun_due(w, entry)
         elif entry.kind == Q_INCIDENT:
-            publicity(w, entry.key, entry.parent, -1, max(entry.place, 0), entry.value)
+            publicity(w, entry.key, entry.parent, -1, max(entry.place, 0), entry.value, entry.other)
         give_back(flow, clock, row)
 
 

@@ -16,6 +16,7 @@ from sim import world as worlds
 from sim.city import build, load_spec
 from sim.city.geography import Geography
 from sim.engine import Q_INCIDENT, State, advance
+from sim.errors import UserError
 from sim.levers import Board
 from sim.parameters import record
 from sim.policies.desk import Involvement
@@ -79,7 +80,12 @@ def prepare(scenario: Scenario, seed: int) -> tuple[State, Geography]:
     return state, geography
 
 
-def burn_in(scenario: Scenario, seed: int, suppressed: Sequence[int] = ()) -> Burnt:
+def burn_in(
+    scenario: Scenario,
+    seed: int,
+    suppressed: Sequence[int] = (),
+    progress: Callable[[float], None] | None = None,
+) -> Burnt:
     """Let the city live until the run's first day: trust, feuds and caseloads settle.
 
     `suppressed` names events that are not to happen.
@@ -91,8 +97,11 @@ def burn_in(scenario: Scenario, seed: int, suppressed: Sequence[int] = ()) -> Bu
     state.recorders.append(recorder)
     begin_policies(state, scenario, burning=True)
     plugins.attach(state, burning=True)
-    schedule_incidents(state, scenario, before=True)
-    advance(state, burn_days(scenario))
+    schedule_incidents(state, scenario, geography, before=True)
+    for week in range(burn_days(scenario) // 7):
+        advance(state, 7)
+        if progress is not None:
+            progress((week + 1) * 7 / burn_days(scenario))
     recorder.take_events(state.world)
     state.world.log.area_counts[:] = 0
     state.world.log.people_counts[:] = 0
@@ -126,19 +135,30 @@ def begin_policies(state: State, scenario: Scenario, burning: bool) -> None:
     attach(state, scenario, burn_days(scenario), burning)
 
 
-def schedule_incidents(state: State, scenario: Scenario, before: bool) -> None:
-    """Publicised incidents from outside the model go on the calendar."""
+def schedule_incidents(
+    state: State, scenario: Scenario, geography: Geography, before: bool
+) -> None:
+    """Publicised incidents from outside the model go on the calendar.
+
+    Raises UserError for an incident about a group that the city does not have.
+    """
     from sim.processes.record import schedule_from_outside
 
     first, seed = burn_days(scenario), np.uint64(state.world.clock["seed"][0])
     for incident in scenario.incidents:
+        if incident.group and incident.group not in geography.group_names:
+            raise UserError(
+                f"incident of day {incident.day}: no group {incident.group!r} in {geography.name};"
+                f" expected one of {', '.join(geography.group_names)}, or none"
+            )
         if (incident.day < 0) == before and first + incident.day >= state.day:
+            group = geography.group_names.index(incident.group) if incident.group else -1
             key = child_key(
                 seed, np.uint64(first + incident.day), int(incident.salience * 1e6), _INCIDENT
             )
             schedule_from_outside(
                 state.handle, first + incident.day, Q_INCIDENT, np.uint64(key), np.uint64(0),
-                -1, -1, -1, float(incident.salience),
+                -1, group, -1, float(incident.salience),
             )  # fmt: skip
 
 
@@ -162,7 +182,7 @@ def start(
     state.involvement.take(burnt.events[recent])
     begin_policies(state, scenario, burning=False)
     plugins.attach(state, burning=False)
-    schedule_incidents(state, scenario, before=False)
+    schedule_incidents(state, scenario, burnt.geography, before=False)
     return state, burnt.geography, burnt
 
 

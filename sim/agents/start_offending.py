@@ -27,8 +27,12 @@ def draw_propensity(
     u = start.uniforms("start propensity", residents.size)
     male = residents.sex == 1
     member = residents.gang >= 0
-    outside = start.value("driver_share") * place_factor * np.where(male, 1.0, 0.04)
-    chance = np.where(member, start.value("gang_driver_share"), outside)
+    # where violence is high there are more drivers, not more violent ones
+    steep = place_factor * place_factor
+    steep = steep / max(float(np.cumsum(steep)[-1]) / steep.size, 1e-9)
+    outside = start.value("driver_share") * steep * np.where(male, 1.0, 0.04)
+    inside = np.minimum(start.value("gang_driver_share") * place_factor / 1.5, 0.5)
+    chance = np.where(member, inside, outside)
     drivers = u[:, 1] < chance
     # drivers differ less among themselves, or one of them would be a tenth of a city's shootings
     trait = np.where(
@@ -36,7 +40,9 @@ def draw_propensity(
         lognormal(u[:, 0], start.value("driver_sigma")),
         lognormal(u[:, 0], start.value("propensity_sigma")),
     )
-    trait *= place_factor * np.where(male, start.value("propensity_male"), 1.0)
+    trait *= np.where(drivers, 1.0, place_factor) * np.where(
+        male | drivers, start.value("propensity_male"), 1.0
+    )
     trait *= np.where(
         drivers,
         start.value("driver_weight"),
@@ -103,7 +109,7 @@ def _recorded(
     peak = (age - 24.0) / 12.0
     ripe = np.where(age < 12.0, 0.0, 1.0 / (1.0 + np.where(age < 24.0, 4.0, 1.0) * peak * peak))
     noise = exponentials(start.uniforms("start recorded", residents.size)[:, 0])
-    score = ripe * np.minimum(residents.propensity, 30.0) / noise
+    score = ripe * np.minimum(residents.propensity, start.value("network_cap")) / noise
     score[vacant] = -1.0
     score[(residents.gang >= 0) & ~vacant] = np.inf
     number = max(

@@ -86,13 +86,21 @@ def draw_exposure(start: Start, residents: Array, lives: Array, exposed: Floats)
 
 
 def arm(
-    start: Start, residents: Array, lives: Array, age: Floats, drivers: NDArray[np.bool_]
+    start: Start,
+    residents: Array,
+    lives: Array,
+    age: Floats,
+    drivers: NDArray[np.bool_],
+    disadvantage: Floats,
 ) -> None:
-    """Guns: the first adult of a quarter of households; most gang members and drivers."""
+    """Guns: the first adult of a quarter of households; most gang members and drivers; and young men
+    of poor blocks, who mostly say they carry for protection [L26]."""
     n = residents.size
     u = start.uniforms("start gun", n)
     head = (lives.kin_first == np.arange(n)) & (age >= 18.0)
     owns = head & (u[:, 0] < start.value("household_gun_share"))
+    young = (residents.sex == 1) & (age >= 16.0) & (age < 30.0)
+    owns |= young & (u[:, 2] < start.value("gun_young_start") * disadvantage)
     owns |= drivers & (age >= 14.0) & (u[:, 1] < start.value("gang_gun_share"))
     residents["flags"] |= np.where(owns, GUN, 0).astype(np.uint8)
 

@@ -173,7 +173,7 @@ def _traits(
     draw_beliefs(start, residents, 0.7 * around + 0.3 * disadvantage, confidence, effectiveness)
     draw_needs(start, residents, lives, disadvantage, age)
     draw_exposure(start, residents, lives, np.array([g.exposed for g in spec.groups]))
-    arm(start, residents, lives, age, drivers | (residents.gang >= 0))
+    arm(start, residents, lives, age, drivers | (residents.gang >= 0), disadvantage)
 
 
 def _tie(

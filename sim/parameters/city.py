@@ -5,9 +5,9 @@ from sim.parameters import Parameter as P
 ROWS: list[P] = [
     P(
         "violence_gradient",
-        4.5,
+        7.5,
         0.0,
-        8.0,
+        12.0,
         "log per unit",
         "city",
         "log of an area's violence per unit of its disadvantage (0..1); an import's own record, if "

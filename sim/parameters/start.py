@@ -35,7 +35,7 @@ ROWS: list[P] = [
     ),
     P(
         "friend_other_group",
-        0.15,
+        0.05,
         0.0,
         1.0,
         "relative",
@@ -93,7 +93,7 @@ ROWS: list[P] = [
     ),
     P(
         "partner_other_group",
-        0.2,
+        0.05,
         0.0,
         1.0,
         "relative",
@@ -141,7 +141,7 @@ ROWS: list[P] = [
     ),
     P(
         "driver_share",
-        0.0013,
+        0.0025,
         0.0001,
         0.01,
         "share of males",
@@ -150,7 +150,7 @@ ROWS: list[P] = [
         ("L23",),
         "police and agency nominations; a consultancy's count",
     ),
-    P("driver_sigma", 0.7, 0.0, 2.0, "log sd", "start", "spread of propensity among drivers"),
+    P("driver_sigma", 0.3, 0.0, 2.0, "log sd", "start", "spread of propensity among drivers"),
     P(
         "driver_weight",
         1100.0,
@@ -163,7 +163,7 @@ ROWS: list[P] = [
     ),
     P(
         "gang_driver_share",
-        0.055,
+        0.08,
         0.0,
         1.0,
         "share of members",
@@ -300,7 +300,7 @@ ROWS: list[P] = [
     # beliefs
     P(
         "trust_disadvantage",
-        0.22,
+        0.16,
         0.0,
         1.0,
         "per unit",
@@ -310,7 +310,7 @@ ROWS: list[P] = [
     ),
     P(
         "trust_noise",
-        0.22,
+        0.28,
         0.0,
         0.4,
         "sd",

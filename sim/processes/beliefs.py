@@ -161,12 +161,17 @@ def salience_now(f, day, p):
 
 
 @kernel
-def publicise(people, place, clock, p, salience):
-    """A publicised incident reaches every area, each group by its media reach [S14]."""
+def publicise(people, place, clock, p, salience, group):
+    """A publicised incident reaches every area, each group by its media reach [S14].
+
+    Where it is about one `group` (-1: none), that group is reached in full and the others half.
+    """
     day = clock[0].day
     groups = people.kinds.size
     for k in range(place.field.size):
         reach = people.kinds[k % groups].media_reach
+        if group >= 0:
+            reach = 1.0 if k % groups == group else 0.5 * reach
         shift_field(
             place.field[k],
             day,

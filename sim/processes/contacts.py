@@ -237,7 +237,7 @@ def use_force(w, officer, i, key, block, source, chance, draw, u):
 
 
 @kernel
-def publicity(w, key, cause, i, block, salience):
+def publicity(w, key, cause, i, block, salience, group=-1):
     """A publicised incident: the event, its reach through the media, and scrutiny of the department."""
     people, place, log, clock, p = w.people, w.place, w.log, w.clock, w.p[0]
     if suppressed(log, key):
@@ -246,6 +246,6 @@ def publicity(w, key, cause, i, block, salience):
     e.rule = RULE_PUBLICITY
     e.severity = salience
     if salience > 0.0:
-        publicise(people, place, clock, p, salience)
+        publicise(people, place, clock, p, salience, group)
         d = w.police.department[0]
         d.scrutiny = clip(d.scrutiny + salience * (1.0 - d.scrutiny), 0.0, 1.0)

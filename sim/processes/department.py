@@ -88,7 +88,7 @@ def share_cases(w, hours):
             other += 1
     d.open_fatal, d.open_nonfatal, d.open_other = fatal, nonfatal, other
     weight = p.priority_fatal * fatal + p.priority_nonfatal * nonfatal + p.priority_other * other
-    per_weight = hours * p.detective_factor / max(weight, 1.0)
+    per_weight = hours * d.withdrawal * p.detective_factor / max(weight, 1.0)
     d.effort_fatal = effort(p.priority_fatal * per_weight / p.reference_hours)
     d.effort_nonfatal = effort(p.priority_nonfatal * per_weight / p.reference_hours)
     d.effort_other = effort(p.priority_other * per_weight / p.reference_hours)

@@ -26,7 +26,7 @@ from sim.measures import (
     RULE_CASE,
 )  # fmt: skip
 from sim.numerics import clip, exponential
-from sim.processes.beliefs import fear_of, feel, legitimacy_now, see
+from sim.processes.beliefs import fear_of, feel, legitimacy_now, salience_now, see
 from sim.processes.justice import arrest
 from sim.processes.record import TOO_MANY_CASES, count, count_person, suppressed, write_event
 from sim.processes.routine import present, resident_of
@@ -48,6 +48,7 @@ def cooperation(w, i, day):
     area = place.areas[r.area]
     trust = 1.0 + p.witness_trust * (legitimacy_now(r, f, day, p) - p.trust_centre)
     calm = 1.0 - p.witness_fear * fear_of(place, r, day, p)
+    calm *= 1.0 - p.witness_salience * salience_now(f, day, p)
     return clip(p.witness_base * trust * calm * (1.0 - p.cynicism_weight * area.cynicism), 0.0, 1.0)
 
 
@@ -106,7 +107,7 @@ def investigate(w):
             continue
         age = day - c.opened
         if c.closed >= 0 or age > ACTIVE_DAYS:
-            if age > KEEP_DAYS or (c.kind != K_SHOOTING):
+            if age > KEEP_DAYS or (c.kind != K_SHOOTING and not c.fatal):
                 retire(flow, clock, row)
                 continue
             if c.closed >= 0:

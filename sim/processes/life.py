@@ -72,11 +72,18 @@ def life_events(w):
             if r.flags & GUN != 0:
                 if u > p.gun_keep:
                     r.flags &= ~GUN & 255
-            elif u < clip(
-                p.gun_share + p.gun_propensity * r.propensity / (r.propensity + 20.0), 0.0, 0.95
-            ):
+            elif u < owning_chance(w.place, r, age, p):
                 r.flags |= GUN
                 count(log, r.area, GUNS_ACQUIRED)
+
+
+@kernel
+def owning_chance(place, r, age, p):
+    """Chance of owning a gun at a review: of all adults, of the prone, of young men in poor blocks."""
+    chance = p.gun_share + p.gun_propensity * r.propensity / (r.propensity + 20.0)
+    if r.sex == 1 and age < 30.0:
+        chance += p.gun_young * place.blocks[r.home].disadvantage
+    return clip(chance, 0.0, 0.95)
 
 
 @kernel
@@ -236,7 +243,7 @@ def succession(w):
         i = flow.holder[role]
         r = people.residents[i]
         age = age_years(r, day)
-        rate = 0.0
+        rate = p.succession_any
         if r.status >= DEAD or age < 12.0:
             rate = p.succession_death
         elif age > p.retire_age:

@@ -64,7 +64,7 @@ from sim.measures import (
 )  # fmt: skip
 from sim.numerics import clip, exponential, halved, poisson
 from sim.processes.arms import alarm_ties, hurt, kin_of_the_dead
-from sim.processes.beliefs import local_level
+from sim.processes.beliefs import local_level, salience_now
 from sim.processes.candidates import propose
 from sim.processes.investigation import open_case
 from sim.processes.life import vacate
@@ -121,13 +121,17 @@ def disputes(w):
         p.weight_background * p.dispute_rate / 365.0e5 * weekday_factor(clock)
         * season_factor(clock, p.season_amplitude)
     )  # fmt: skip
+    common *= crisis(w)
     ceiling = common * (1.0 + p.trauma_offending) / (1.0 - 0.5 * p.arrest_deterrence)
+    ceiling *= 1.0 + p.estrangement
     for c in range(propose(flow, clock, DISPUTE, ceiling)):
         cand = flow.buffer[c]
         a, key, height = flow.holder[cand.who], cand.key, cand.height
         r = people.residents[a]
         area = place.areas[r.area]
         level = common * violence_factor(people, a, day, p)
+        f = place.field[r.area * clock[0].groups + r.group]
+        level *= 1.0 + p.estrangement * salience_now(f, day, p)
         level *= 1.0 / (1.0 + p.arrest_deterrence * clip(area.risk - 1.0, -0.5, 4.0))
         if height >= level:
             continue
@@ -142,8 +146,21 @@ def disputes(w):
             part = PART_MARKET
         if u4 >= place.blocks[block].lever * SHIELD_FLOOR / patrol_shield(w, block):
             continue
-        armed = u3 < carry_chance(people, place, a, day, p)
+        # most who carry do so for protection; the prone also use it in a quarrel
+        prone = r.propensity / (r.propensity + 20.0)
+        use = p.gun_use + (1.0 - p.gun_use) * prone
+        armed = u3 < use * carry_chance(people, place, a, day, p)
         attack(w, a, b, block, key, np.uint64(0), RULE_DISPUTE, part, level, height, armed)
+
+
+@kernel
+def crisis(w):
+    """How much more violence there is while police withdraw (1: none).
+
+    Baltimore in 2015: homicides rose and clearance fell at once when officers pulled back [M07]; that
+    the gap in guardianship is the channel is an assumption.
+    """
+    return 1.0 + w.p[0].withdrawal_violence * (1.0 - w.police.department[0].withdrawal)
 
 
 @kernel
@@ -160,21 +177,23 @@ def other_party(w, a, key):
     Up to three people come to mind; one is taken with the chance that such a person is out where
     disputes happen, which falls with age beyond youth and is lower for women. -1: nobody.
     """
-    people, place, clock = w.people, w.place, w.clock
+    people, place, clock, p = w.people, w.place, w.clock, w.p[0]
     day, seed = clock[0].day, clock[0].seed
     r = people.residents[a]
     for attempt in range(3):
         u, v, x, _ = draws(seed, key, attempt, _PARTY)
         b = -1
         first, n = people.partner_start[a], people.partner_start[a + 1] - people.partner_start[a]
-        if u < 0.6 and n > 0:
+        if u < p.dispute_partner and n > 0:
             b = people.partners[first + int(v * n)]
-        elif u < 0.8:
+        elif u < 0.5 + 0.5 * p.dispute_partner:
             first, n = people.friend_start[a], people.friend_start[a + 1] - people.friend_start[a]
             if n > 0:
                 b = people.friends[first + int(v * n)]
         else:
-            b = resident_of(people, place, r.activity if u > 0.9 else r.home, v)
+            b = resident_of(
+                people, place, r.activity if u > 0.75 + 0.25 * p.dispute_partner else r.home, v
+            )
         if b < 0 or b == a:
             continue
         s = people.residents[b]
@@ -188,7 +207,8 @@ def other_party(w, a, key):
 def roster_pick(w, gang, key, target):
     """A member of `gang`, chosen by least keyed exponential with static weights; -1 if it has none.
 
-    Attackers are weighted by propensity, targets by its square root. Static weights mean that who is
+    Attackers are weighted by propensity, targets nearly alike (the square root, held at
+    `target_cap`). Static weights mean that who is
     in jail, dead or mentored does not push the choice onto another member: the attack then does not
     happen, which is how a programme for the few can lower a gang's violence at all.
     """
@@ -201,7 +221,7 @@ def roster_pick(w, gang, key, target):
             continue
         weight = people.residents[i].propensity + 0.1
         if target:
-            weight = np.sqrt(weight)
+            weight = np.sqrt(min(weight, w.p[0].target_cap))
         u, _, _, _ = draws(clock[0].seed, key, k, _ROSTER)
         at = exponential(u) / weight
         if at < best:
@@ -223,7 +243,9 @@ def gang_attacks(w):
     for k in range(groups.dyads.size):
         d = groups.dyads[k]
         peak = max(peak, standing_rate * d.standing + heat_rate * d.heat)
-    peak *= 1.0 + p.trauma_offending
+    standing_rate *= crisis(w)
+    heat_rate *= crisis(w)
+    peak *= (1.0 + p.trauma_offending) * crisis(w)
     for c in range(propose(flow, clock, GANG_ATTACK, peak)):
         cand = flow.buffer[c]
         key, height = cand.key, cand.height
