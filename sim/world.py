@@ -130,6 +130,10 @@ CASE = np.dtype(
         ("fatal", "u1"),
         ("delayed", "u1"),  # 1 once the neighbourhood has counted it as unsolved
         ("closed", "i4"),  # day cleared, -1 while open
+        ("victim_gang", "i2"),  # then: the dead are in no gang any more, and rows pass to others
+        ("offender_gang", "i2"),
+        ("victim_person", "u8"),
+        ("offender_person", "u8"),
         ("officer", "i4"),
     ],
     align=True,

@@ -77,6 +77,10 @@ def open_case(w, kind, a, b, block, key, fatal):
         block,
     )
     c.opened, c.closed, c.delayed, c.hazard = day, -1, 0, 0.0
+    c.victim_gang, c.victim_person = people.residents[b].gang, people.lives[b].key
+    c.offender_gang, c.offender_person = -1, 0
+    if a >= 0:
+        c.offender_gang, c.offender_person = people.residents[a].gang, people.lives[a].key
     c.threshold = exponential(u1)
     c.evidence = 0.5 + u2
     told = 0.0 if fatal else (1.0 if u3 < cooperation(w, b, day) else 0.0)
@@ -146,7 +150,9 @@ def clear(w, c, age):
         c.threshold = NEVER
         return
     c.closed = day
-    arrested = c.offender >= 0 and arrest(w, c.offender, c.kind, c.fatal == 1, c.key)
+    # nobody is arrested where the offender has died or left and somebody else holds the row
+    same = c.offender >= 0 and people.lives[c.offender].key == c.offender_person
+    arrested = same and arrest(w, c.offender, c.kind, c.fatal == 1, c.key)
     if c.kind == K_SHOOTING or c.fatal:
         count(log, area, CLEARED_FATAL if c.fatal else CLEARED_NONFATAL)
         count_person(
@@ -156,6 +162,7 @@ def clear(w, c, age):
             count(log, area, CLEARED_FATAL_48H if c.fatal else CLEARED_NONFATAL_48H)
         e = write_event(w, name, c.key, E_ARREST, c.offender, c.victim, c.block)
         e.rule, e.part = RULE_CASE, PART_INVESTIGATION
+        e.actor_person, e.actor_gang = c.offender_person, c.offender_gang
         e.severity = 1.0 if c.fatal else 0.5
         e.flags = 1 if arrested else 0
         e.probability, e.draw = c.hazard, c.threshold
@@ -195,7 +202,7 @@ def tell_victim_side(w, c, push):
     """The victim, or the household of the dead, takes it as a sign of whether police protect them."""
     people, clock, p = w.people, w.clock, w.p[0]
     if not c.fatal:
-        if present(people.residents[c.victim]):
+        if present(people.residents[c.victim]) and people.lives[c.victim].key == c.victim_person:
             feel(people, c.victim, clock[0].day, p, 0.0, push)
         return
     life = people.lives[c.victim]

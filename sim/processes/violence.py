@@ -492,13 +492,20 @@ def schedule_grievances(w, a, b, key, case):
 
 @kernel
 def grievance_due(w, entry):
-    """A grievance comes due: does somebody of the victim's side settle it, and on whom?"""
+    """A grievance comes due: does somebody of the victim's side settle it, and on whom?
+
+    Sides are those of the day of the shooting, as the case has them: the dead are in no gang any more,
+    and their rows pass to others. A grievance that outlives its case lapses.
+    """
     people, place, groups = w.people, w.place, w.groups
     flow, log, clock, p = w.flow, w.log, w.clock, w.p[0]
     day, seed = clock[0].day, clock[0].seed
     key, parent, victim, shooter = entry.key, entry.parent, entry.who, entry.other
     height, case_row = entry.value, entry.place
-    gang = people.residents[victim].gang
+    case = flow.cases[max(case_row, 0)]
+    if case_row < 0 or case.key != parent:
+        return
+    gang = case.victim_gang
     u1, u2, u3, u4 = draws(seed, key, day, _DUE)
     most = p.weight_retaliation * p.retaliation * (1.0 + p.trauma_offending) * MOST_RESTRAINT
     if gang >= 0 and u1 < p.gang_settles:
@@ -508,7 +515,7 @@ def grievance_due(w, entry):
             return
         a = roster_pick(w, gang, key, False)
     else:
-        a = close_avenger(people, victim, u2)
+        a = close_avenger(people, victim, u2, people.lives[victim].key == case.victim_person)
         norm = p.retaliation_nongang if gang < 0 else 1.0
     if a < 0:
         return
@@ -516,8 +523,7 @@ def grievance_due(w, entry):
     level *= restraint(people, place, a, day, p, clock[0].groups)
     if people.residents[a].side >= 0:
         level *= people.side[people.residents[a].side].retaliation
-    case = flow.cases[case_row] if case_row >= 0 else flow.cases[0]
-    if case_row >= 0 and case.key == parent and case.closed >= 0:
+    if case.closed >= 0:
         level *= 1.0 - p.arrest_effect
     if level > GRIEF[GRIEF.size - 1]:
         clock[0].trouble = TOO_MUCH_GRIEF
@@ -525,9 +531,9 @@ def grievance_due(w, entry):
     if height >= level:
         return
     b = shooter
-    known = u3 < p.street_knowledge
+    known = u3 < p.street_knowledge and people.lives[shooter].key == case.offender_person
     if not known or not present(people.residents[shooter]):
-        target_gang = people.residents[shooter].gang
+        target_gang = case.offender_gang
         if target_gang < 0 or target_gang == gang:
             return
         b = roster_pick(w, target_gang, child_key(seed, key, 1, _WHO), True)
@@ -566,13 +572,13 @@ def mediated(w, a, b, key, parent):
 
 
 @kernel
-def close_avenger(people, victim, u):
-    """Someone close to the victim: the victim, kin, a co-offender or a friend."""
+def close_avenger(people, victim, u, here):
+    """Someone close to the victim: the victim (if still `here`), kin, a co-offender or a friend."""
     first, n = (
         people.partner_start[victim],
         people.partner_start[victim + 1] - people.partner_start[victim],
     )
-    if u < 0.35 and present(people.residents[victim]):
+    if u < 0.35 and here and present(people.residents[victim]):
         return victim
     u = (u - 0.35) / 0.65 if u >= 0.35 else u / 0.35
     if n > 0 and u < 0.6:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim import world as worlds
-from sim.agents.residents import FREE, GUN, JAILED
+from sim.agents.residents import FREE, GUN, INJURED, JAILED
 from sim.engine import State, due_today, run_days
 from sim.kernel import kernel
 from sim.measures import (
@@ -156,8 +156,14 @@ def provoke(w, a, b, number):
     block = w.people.residents[b].home
     nothing = np.uint64(0)
     attack(w, a, b, block, key, nothing, RULE_SCHEDULED, PART_BACKGROUND, 1.0, 0.0, True)
-    w.people.residents[b].status = FREE
+    heal(w.people.residents[b])
     return key
+
+
+@kernel
+def heal(r):
+    if r.status == INJURED:
+        r.status = FREE
 
 
 @kernel
@@ -170,7 +176,7 @@ def reprisal_days(w, days):
             if entry.kind == Q_GRIEVANCE:
                 grievance_due(w, entry)
                 for i in range(w.people.residents.size):
-                    w.people.residents[i].status = FREE
+                    heal(w.people.residents[i])
             give_back(w.flow, w.clock, row)
         w.clock[0].day += 1
 

@@ -124,19 +124,24 @@ def test_disputes_by_age_follow_the_curve() -> None:
 # --- retaliation: a branching process ----------------------------------------------------------
 
 
+def feud(n: float, seed: int = 1, lethality: float = 0.0) -> State:
+    """Two gangs of 200 in which each shooting of a member has Poisson(n) reprisals."""
+    state = two_gangs(calm_city(400, seed))
+    set_parameters(
+        state.world, retaliation=n, weight_retaliation=1.0, gang_settles=1.0, street_knowledge=1.0,
+        gang_gun=1.0, hit_share=1.0, multi_victim=0.0, lethality=lethality, lethality_carrying=0.0,
+        grievance_days=2.0, grievance_tail=0.0,
+    )  # fmt: skip
+    return state
+
+
 def families(n: float, roots: int, seed: int = 1) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Sizes, depths and delays of cascades when each shooting has Poisson(n) reprisals.
 
-    Two gangs of 200: every shooting hits, nobody dies or stays hurt, the street always knows who
-    shot, and all of the victim's gang are equally ready, so that n is `retaliation` itself.
+    Every shooting hits, nobody dies or stays hurt, the street always knows who shot, and all of the
+    victim's gang are equally ready, so that n is `retaliation` itself.
     """
-    state = two_gangs(calm_city(400, seed))
-    world = state.world
-    set_parameters(
-        world, retaliation=n, weight_retaliation=1.0, gang_settles=1.0, street_knowledge=1.0,
-        gang_gun=1.0, hit_share=1.0, multi_victim=0.0, lethality=0.0, lethality_carrying=0.0,
-        grievance_days=2.0, grievance_tail=0.0,
-    )  # fmt: skip
+    state = feud(n, seed)
     recorder = Recorder(0, means=False)
     for root in range(roots):
         provoke(state.handle, root % 200, 200 + root * 7 % 200, root)
@@ -213,12 +218,7 @@ def test_no_cascade_explodes_below_one() -> None:
 
 def test_a_grievance_of_a_dampened_side_is_thinned() -> None:
     """Restraint multiplies n: with pressure 0.5 on both gangs, 1.2 becomes 0.6."""
-    state = two_gangs(calm_city())
-    set_parameters(
-        state.world, retaliation=1.2, gang_settles=1.0, street_knowledge=1.0, gang_gun=1.0,
-        hit_share=1.0, multi_victim=0.0, lethality=0.0, lethality_carrying=0.0,
-        grievance_days=2.0, grievance_tail=0.0,
-    )  # fmt: skip
+    state = feud(1.2)
     state.world.groups.gangs["pressure"] = 0.5
     recorder = Recorder(0, means=False)
     roots = 1000
@@ -232,6 +232,19 @@ def test_a_grievance_of_a_dampened_side_is_thinned() -> None:
         recorder.take_events(state.world)
     shots = (recorder.all_events()["kind"] == E_SHOOTING).sum()
     assert abs(shots / roots - 2.5) < 4.0 * np.sqrt(0.6 / 0.4**3 / roots)
+
+
+def test_the_dead_are_avenged_like_the_wounded() -> None:
+    """Their gang is that of the day they were shot, though the dead are in none."""
+    n, roots = 0.6, 60
+    state = feud(n, lethality=1.0)
+    for root in range(roots):
+        provoke(state.handle, root, (root + 200) % 400, root)
+    reprisal_days(state.handle, 400)
+    events = state.world.log.events[: int(state.world.clock["events"][0])]
+    shots = events[events["kind"] == E_SHOOTING]
+    assert (shots["flags"] == 1).all() and np.unique(shots["target"]).size == shots.size
+    assert abs(shots.size / roots - 1.0 / (1.0 - n)) < 4.0 * np.sqrt(n / (1.0 - n) ** 3 / roots)
 
 
 # --- gangs: standing hatred and heat -----------------------------------------------------------
