@@ -43,7 +43,11 @@ def reported_robbery(views: Views) -> list[float]:
 
 @measure(ratio)
 def reported_property(views: Views) -> list[float]:
-    return _reported_of_kind(plain(views), "property")
+    """Of vehicle theft and its like where the run tells them apart, else of all property crime."""
+    view = plain(views)
+    record = view.table("recorded")
+    serious = "property_serious_reported" in record.columns
+    return _reported_of_kind(view, "property_serious" if serious else "property")
 
 
 @measure(ratio)
@@ -129,14 +133,21 @@ def _force_gap(rows: Floats) -> float:
 
 @measure(_force_gap)
 def force_disparity(views: Views) -> Floats:
-    """Force over contacts of any kind where the run counts them by group, else over stops."""
+    """Force over contacts of any kind where the run counts them by group; else force in stops over
+    stops, so that both ends are about the same contacts."""
     view = plain(views)
     rows = view.table("groups", "group", "force", "stops")
-    contacts = rows["contacts"] if "contacts" in rows.columns else rows["stops"]
-    group = view.groups_of(rows.group)
     out = np.zeros((2, len(view.group_names)))
-    np.add.at(out[0], group, rows.force.to_numpy(dtype=float))
-    np.add.at(out[1], group, contacts.to_numpy(dtype=float))
+    group = view.groups_of(rows.group)
+    if "contacts" in rows.columns:
+        np.add.at(out[0], group, rows.force.to_numpy(dtype=float))
+        np.add.at(out[1], group, rows.contacts.to_numpy(dtype=float))
+    else:
+        events = view.table("events", "kind", "day", "rule", "target_group")
+        used = events[(events.kind == "force") & (events.rule == "stop") & (events.day >= 0)]
+        target = view.groups_of(used.target_group)
+        np.add.at(out[0], target[target >= 0], 1.0)
+        np.add.at(out[1], group, rows.stops.to_numpy(dtype=float))
     return np.concatenate([*out, residents_by_group(view)])
 
 

@@ -183,7 +183,7 @@ def by_group(scenario: Any, shock: int | None) -> pd.DataFrame:
         level = level - np.where(since >= 0, fall, 0.0)
     out["confident"] = level * out.population
     out["legitimacy"] = np.array([0.55, 0.60, 0.67])[place]
-    out["stops"] = 1000
+    out["stops"], out["contacts"] = 400, 1000
     out["force"] = np.array([23.0, 15.0, 10.0])[place]
     out["persons_shot"] = np.array([8, 2, 1])[place]
     return out

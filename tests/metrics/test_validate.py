@@ -135,6 +135,21 @@ class AllBroken(FakeEngine):
         raise ValueError("nothing works")
 
 
+def test_without_counts_of_contacts_force_in_stops_is_held_against_stops() -> None:
+    from experiments.facts.view import View
+
+    scenario = scenario_of("plain", Scenario(city="village"), 3.0)
+    result = FakeEngine().run(scenario, 1, None)
+    groups = result.groups.drop(columns="contacts")
+    result.groups = groups[groups.week == 0]
+    used = result.events.iloc[:6].assign(kind="force", rule="stop", day=1)
+    used["target_group"] = [2, 2, 2, 1, 1, 0]
+    used.iloc[-1, used.columns.get_loc("rule")] = "response"  # of a call, so of no stop
+    result.events = used
+    row = MEASURES["force_disparity"].rows({"plain": View(result, 1, scenario)})
+    assert row[:6].tolist() == [0.0, 2.0, 3.0, 400.0, 400.0, 400.0]
+
+
 def test_no_run_at_all_is_a_failure() -> None:
     with pytest.raises(RunFailed, match="nothing works"):
         validate.validate(Scenario(city="village"), seeds=1, workers=1, runner=AllBroken())
