@@ -128,7 +128,7 @@ TROUBLE = {
     record.TOO_MANY_EVENTS: "more events in one week than the log has room for",
     record.TOO_MANY_ENTRIES: "more scheduled entries than the calendar has room for",
     record.TOO_MANY_CASES: "more open cases than there is room for",
-    violence.TOO_MUCH_GRIEF: "the expected reprisals per shooting rose above 64: that is no city, it explodes",
+    violence.TOO_MUCH_GRIEF: "levers raised the expected reprisals per shooting above four times their most, or above 1,024",
 }
 
 

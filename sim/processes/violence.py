@@ -94,9 +94,10 @@ from sim.random import child_key, draws, stream
 DISPUTE, GANG_ATTACK = 3, 4  # rows of flow.tables
 Q_GRIEVANCE, Q_EXPOSURE, Q_RECOVER = 2, 3, 1  # kinds of calendar entry
 GRIEF = np.array(
-    [0.0, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0]
-)  # bounds of expected reprisals per shooting
+    [0.0, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0, 1024.0]
+)
 TOO_MUCH_GRIEF = 21
+HEADROOM = 4.0  # how far levers may raise reprisals above what parameters alone allow
 MOST_RESTRAINT = 2.0  # `restraint` never exceeds this
 SHIELD_FLOOR = 0.6  # patrol never more than doubles or falls below this share of its deterrent
 
@@ -474,20 +475,48 @@ def warm_dyad(w, a, b, key):
 
 @kernel
 def schedule_grievances(w, a, b, key, case):
-    """Candidates of reprisal for shooting `key`, up to GRIEF[-1] expected, each with height and delay."""
+    """Candidates of reprisal for shooting `key`, each with height and delay, as far up as any lever goes."""
+    clock, p = w.clock, w.p[0]
+    gang = w.people.residents[b].gang
+    top = HEADROOM * most_reprisals(p) * side_norm(w, gang)
+    for layer in range(GRIEF.size - 1):
+        if GRIEF[layer] >= top:
+            break
+        width = GRIEF[layer + 1] - GRIEF[layer]
+        cells = max(1, int(width / 16.0))  # one uniform gives a count of at most about 30 exactly
+        for cell in range(cells):
+            name = child_key(clock[0].seed, key, layer + 64 * cell, _GRIEF)
+            low = GRIEF[layer] + cell * width / cells
+            grievance_cell(w, a, b, key, case, name, low, width / cells)
+
+
+@kernel
+def grievance_cell(w, a, b, key, case, name, low, width):
+    """The candidates with heights between `low` and `low + width`."""
     flow, clock, p = w.flow, w.clock, w.p[0]
     day, seed = clock[0].day, clock[0].seed
-    for layer in range(GRIEF.size - 1):
-        name = child_key(seed, key, layer, _GRIEF)
-        u, _, _, _ = draws(seed, name, day, _GRIEF)
-        width = GRIEF[layer + 1] - GRIEF[layer]
-        for k in range(poisson(width, u)):
-            own = child_key(seed, name, k + 1, _GRIEF)
-            u1, u2, u3, _ = draws(seed, own, day, _GRIEF)
-            mean = p.grievance_days if u2 >= p.grievance_tail else p.grievance_tail_days
-            delay = 1 + int(mean * exponential(u3))
-            height = GRIEF[layer] + width * u1
-            schedule(flow, clock, day + delay, Q_GRIEVANCE, own, key, b, a, case, height)
+    u, _, _, _ = draws(seed, name, day, _GRIEF)
+    for k in range(poisson(width, u)):
+        own = child_key(seed, name, k + 1, _GRIEF)
+        u1, u2, u3, _ = draws(seed, own, day, _GRIEF)
+        mean = p.grievance_days if u2 >= p.grievance_tail else p.grievance_tail_days
+        delay = 1 + int(mean * exponential(u3))
+        schedule(flow, clock, day + delay, Q_GRIEVANCE, own, key, b, a, case, low + width * u1)
+
+
+@kernel
+def most_reprisals(p):
+    """No level of reprisal exceeds this times the norm of the side, levers apart."""
+    return p.weight_retaliation * p.retaliation * (1.0 + p.trauma_offending) * MOST_RESTRAINT
+
+
+@kernel
+def side_norm(w, gang):
+    """Readiness of a side to settle a grievance: the gang's norm and cohesion, or 1 for close ties."""
+    if gang < 0:
+        return 1.0
+    g = w.groups.gangs[gang]
+    return max(1.0, g.norm * (0.5 + g.cohesion))
 
 
 @kernel
@@ -507,7 +536,7 @@ def grievance_due(w, entry):
         return
     gang = case.victim_gang
     u1, u2, u3, u4 = draws(seed, key, day, _DUE)
-    most = p.weight_retaliation * p.retaliation * (1.0 + p.trauma_offending) * MOST_RESTRAINT
+    most = most_reprisals(p)
     if gang >= 0 and u1 < p.gang_settles:
         norm = groups.gangs[gang].norm * (0.5 + groups.gangs[gang].cohesion)
         norm *= groups.gangs[gang].pressure
@@ -525,7 +554,7 @@ def grievance_due(w, entry):
         level *= people.side[people.residents[a].side].retaliation
     if case.closed >= 0:
         level *= 1.0 - p.arrest_effect
-    if level > GRIEF[GRIEF.size - 1]:
+    if level > min(GRIEF[GRIEF.size - 1], HEADROOM * most * side_norm(w, gang)):
         clock[0].trouble = TOO_MUCH_GRIEF
         return
     if height >= level:
