@@ -163,7 +163,7 @@ ROWS: list[P] = [
     ),
     P(
         "gang_driver_share",
-        0.08,
+        0.045,
         0.0,
         1.0,
         "share of members",

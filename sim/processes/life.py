@@ -252,16 +252,13 @@ def succession(w):
             rate = p.succession_jail
         if rate <= 0.0:
             continue
-        u, v, x, y = draws(seed, np.uint64(k), day, _ROLE)
+        u, _, _, _ = draws(seed, np.uint64(k), day, _ROLE)
         if u >= rate / 52.0:
             continue
-        j = successor(people, w.place, i, v, x)
+        j = heir(w, i, k)
         if j < 0:
             continue
         s = people.residents[j]
-        s_age = age_years(s, day)
-        if s.status > INJURED or s_age < 14.0 or s_age > 24.0 or (s.sex == 0 and y > 0.15):
-            continue
         s.propensity, r.propensity = r.propensity, s.propensity
         gun, _, _, _ = draws(seed, np.uint64(k), day, _LIFE)
         if s.flags & GUN == 0 and gun < p.gun_share + p.gun_propensity * s.propensity / (
@@ -272,6 +269,23 @@ def succession(w):
         other = role_of(flow, j)
         flow.holder[role] = j
         flow.holder[other] = i
+
+
+@kernel
+def heir(w, i, role):
+    """A youth of 14 to 24 near the last holder; -1 when twelve looks around find none."""
+    people, clock = w.people, w.clock
+    for look in range(12):
+        who = np.uint64(role) | np.uint64((look + 1) << 40)
+        _, v, x, y = draws(clock[0].seed, who, clock[0].day, _ROLE)
+        j = successor(people, w.place, i, v, x)
+        if j < 0:
+            continue
+        s = people.residents[j]
+        age = age_years(s, clock[0].day)
+        if s.status <= INJURED and 14.0 <= age <= 24.0 and (s.sex == 1 or y < 0.15):
+            return j
+    return -1
 
 
 @kernel

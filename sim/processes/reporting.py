@@ -43,7 +43,7 @@ from sim.random import draws, stream
 
 _CALL = stream("reporting.call")
 _RESPONSE = stream("reporting.response")
-LEGITIMACY_SD = 0.15  # the SD that the slope refers to
+LEGITIMACY_SD = 0.2  # the SD that the slope refers to
 
 
 @kernel
