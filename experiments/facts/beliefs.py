@@ -45,9 +45,10 @@ def reported_robbery(views: Views) -> list[float]:
 def reported_property(views: Views) -> list[float]:
     """Of vehicle theft and its like where the run tells them apart, else of all property crime."""
     view = plain(views)
-    record = view.table("recorded")
-    serious = "property_serious_reported" in record.columns
-    return _reported_of_kind(view, "property_serious" if serious else "property")
+    if "property_serious_reported" in view.table("recorded").columns:
+        serious = ("weekly", "property_serious")
+        return _share(view, serious, ("recorded", "property_serious_reported"))
+    return _reported_of_kind(view, "property")
 
 
 @measure(ratio)
