@@ -186,6 +186,12 @@ def advance(state: State, days: int) -> None:
     Raises RunFailed when the world can't go on (see TROUBLE); the state is then not to be used.
     """
     left = int(days)
+    last = state.world.flow.heads.size - 2
+    if state.day + left > last:  # compiled code would read past the calendar's end
+        raise RunFailed(
+            f"{left} days from day {state.day} go beyond day {last}, the last this city's calendar"
+            " holds (50 years after the burn-in)"
+        )
     while left > 0:
         day = state.day
         if day % 7 == 0:

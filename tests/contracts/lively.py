@@ -35,13 +35,16 @@ RATES = {
     "publicised_share": 0.05,
     "local_incident_salience": 0.5,
     "arrest_effect": 0.3,
+    "gang_gun": 1.0,
+    "lethality": 0.31,
+    "early_clearance": 0.4,
 }
 SCRATCH = ("buffer", "due")  # left over from the last process that used them; nobody reads them
 
 
 def lively(**changes: Any) -> Scenario:
-    """A year of 2,000 residents after a year of burn-in; `parameters` adds to RATES."""
-    whole: dict[str, Any] = {"city": "synthetic:2000", "years": 1.0, "burn_in_years": 1.0}
+    """A year of 4,000 residents after a year of burn-in; `parameters` adds to RATES."""
+    whole: dict[str, Any] = {"city": "synthetic:4000", "years": 1.0, "burn_in_years": 1.0}
     changes["parameters"] = {**RATES, **changes.get("parameters", {})}
     return Scenario(**{**whole, **changes})
 

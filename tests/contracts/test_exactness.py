@@ -15,6 +15,7 @@ import pytest
 from sim import metrics, policies
 from sim import world as worlds
 from sim.engine import State, advance
+from sim.errors import RunFailed
 from sim.frames import event_frame
 from sim.random import words
 from sim.recording import state_means
@@ -32,7 +33,7 @@ from tests.contracts.lively import (
 )
 
 ROOT = Path(__file__).resolve().parents[2]
-SEED = 5
+SEED = 1
 
 
 @pytest.fixture(scope="module")
@@ -288,6 +289,12 @@ def test_a_longer_run_may_start_from_a_shorter_ones_burn_in() -> None:
     assert burnt.identity == long.burn_in_hash(SEED)
     assert burnt.world.flow.heads.size >= whole_days(long)
     assert differing(burnt.world, burn_in(long, SEED).world) == []
+
+
+def test_time_past_the_end_of_the_calendar_is_refused(burnt: Burnt) -> None:
+    state, _, _ = start(lively(), SEED, burnt)
+    with pytest.raises(RunFailed, match="the last this city's calendar holds"):
+        advance(state, state.world.flow.heads.size)
 
 
 def test_settings_that_are_not_part_of_a_run_leave_its_hash_alone() -> None:

@@ -63,6 +63,8 @@ CALM = {
     "acquire_tie": 0.0,
     "season_amplitude": 0.0,
     "arrest_effect": 0.0,
+    "estrangement": 0.0,
+    "gun_use": 1.0,
 }
 _TEST = stream("tests.alone")
 
@@ -74,8 +76,10 @@ def calm_city(residents: int = 400, seed: int = 1, **parameters: float) -> State
     r = world.people.residents
     r["status"], r["sex"], r["born"], r["until"] = FREE, 1, -AGE, 0
     r["trauma"], r["fear"], r["arms"], r["side"] = 0.0, 0.0, 0.0, -1
+    # skewed, but not so much that one man is half the city's violence
+    r["propensity"] = np.exp(3.0 * ((np.arange(r.size) * 0.6180339887) % 1.0)) / 6.0
     set_parameters(world, **{**CALM, **parameters})
-    return state
+    return rebuilt(state)
 
 
 def set_parameters(world: worlds.World, **values: float) -> None:
@@ -83,7 +87,7 @@ def set_parameters(world: worlds.World, **values: float) -> None:
         world.p[name][0] = value
 
 
-def rebuilt(state: State, groups: worlds.Groups | None = None, days: int = 4000) -> State:
+def rebuilt(state: State, groups: worlds.Groups | None = None, days: int = 20_000) -> State:
     """The state with other gangs, and candidate tables, calendar and scratch made anew."""
     world = state.world
     groups = world.groups if groups is None else groups
