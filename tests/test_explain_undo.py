@@ -69,7 +69,8 @@ def test_without_the_root_its_cascade_does_not_happen(folder, causes, where) -> 
     after = set(undone.after.row)
     assert not set(undone.act.head) & after
     assert not born_of(causes, undone.act.head) & after
-    assert set(undone.followed) >= born_of(causes, undone.act.head)
+    # one of those shot in it may be the cause of another: the act itself is told apart
+    assert set(undone.followed) >= born_of(causes, undone.act.head) - set(undone.act.head)
     assert bytes_of(causes, undone.day) == bytes_of(undone.after, undone.day)
     assert undone.first_day is not None and undone.first_day >= undone.day
     for name in ("shooting", "gunfire"):

@@ -272,11 +272,15 @@ def test_groups_come_out_as_the_recipe_says_and_live_apart() -> None:
 
 
 def test_few_drive_most_shootings_and_they_are_mostly_young_men() -> None:
-    _, people, _, _, groups = built("midsize")
+    _, people, place, _, groups = built("midsize")
     r = people.residents
     living = r["status"] == FREE
-    weight = np.sort(r["propensity"][living])[::-1].astype(float)
-    top = weight[: round(0.0006 * weight.size)].sum() / weight.sum()
+    years = -r["born"] / 365.25
+    # who starts disputes, as the engine weighs them: trait x place, in the years that offend
+    active = living & (years >= 15.0) & (years < 35.0)
+    weight = r["propensity"].astype(float) * place.areas["violence_weight"][r["area"]] * active
+    weight = np.sort(weight)[::-1]
+    top = weight[: round(0.0006 * living.sum())].sum() / weight.sum()
     assert 0.45 < top < 0.75
     member = r["gang"] >= 0
     age = -r["born"] / 365.25
@@ -332,7 +336,9 @@ def test_beliefs_follow_the_groups_and_places() -> None:
     geography, people, place, _, _ = built("midsize")
     r = people.residents
     for g, trait in enumerate(geography.groups):
-        assert r["fairness"][r["group"] == g].mean() == pytest.approx(trait.confidence, abs=0.02)
+        assert r["fairness"][r["group"] == g].mean() == pytest.approx(
+            trait.confidence, abs=0.03  # what lies beyond 0.02..0.98 is held there
+        )
     trust = np.bincount(r["area"], weights=r["fairness"]) / np.bincount(r["area"])
     assert np.corrcoef(trust, place.areas["violence_weight"])[0, 1] < -0.5
 
