@@ -1,7 +1,8 @@
 """One small run, kept: a change of the model that nobody meant shows here first.
 
 Every parameter is written down with the outcomes, so the file moves when the model's mechanisms do
-and not when a default is calibrated. `python -m tests.golden.update` writes it anew.
+(or the embedded city, its groups included) and not when a default is calibrated. `python -m
+tests.golden.update` writes it anew.
 """
 
 from __future__ import annotations
