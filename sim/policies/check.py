@@ -74,12 +74,23 @@ def baseline() -> Scenario:
     )
 
 
-@cache
 def burnt() -> Burnt:
-    """The trial city's burn-in, made once."""
+    """The trial city's burn-in, made once for the plug-ins that are loaded."""
+    return _burnt(_loaded())
+
+
+@cache
+def _burnt(plugins: str) -> Burnt:
     from sim.run import burn_in
 
     return burn_in(baseline(), 1)
+
+
+def _loaded() -> str:
+    """What is loaded: plug-ins take part in a run, so another set is another city."""
+    from sim import plugins
+
+    return repr(plugins.identity())
 
 
 def result(scenario: Scenario) -> RunResult:
@@ -88,9 +99,13 @@ def result(scenario: Scenario) -> RunResult:
     return run(scenario, 1, burnt=burnt(), means=False)
 
 
-@cache
 def plain() -> RunResult:
     """The trial city without any policy."""
+    return _plain(_loaded())
+
+
+@cache
+def _plain(plugins: str) -> RunResult:
     return result(baseline())
 
 
