@@ -34,6 +34,7 @@ COMMANDS: dict[str, dict[str, str]] = {
         "parameters": "list the parameters, or describe one",
     },
     "experiments.city_cli": {"city": "build, import or describe a city"},
+    "experiments.cache_cli": {"cache": "show or clear the burnt-in cities kept on this machine"},
     "experiments.new_cli": {"new": "write a policy of your own to start from"},
     "experiments.bench_cli": {"bench": "measure the speed on this machine"},
     "experiments.docs": {"docs": "write the documents that are generated from the code"},

@@ -50,9 +50,9 @@ class Engine:
     """The real thing. Imports wait until it is used, so that asking for help stays quick."""
 
     def burn_in(self, scenario: Any, seed: int) -> Any:
-        from sim.run import burn_in
+        from sim.kept_cities import settled
 
-        return burn_in(scenario, seed)
+        return settled(scenario, seed)
 
     def run(self, scenario: Any, seed: int, burnt: Any) -> Any:
         from sim.run import run

@@ -60,13 +60,14 @@ def run_command(args: argparse.Namespace) -> int:
     scenario = Scenario.load(args.scenario)
     if args.years is not None:
         scenario = scenario.with_changes(years=args.years)
-    from sim.run import burn_in, run
+    from sim.kept_cities import settled
+    from sim.run import run
 
     bar = Bar(quiet=args.quiet)
     bar.say(f"{scenario.name}: {scenario.city}, seed {args.seed}; compiling first, if not yet done")
     bar.say(f"burn-in of {scenario.burn_in_years:g} years, then {scenario.years:g} years")
     with insistent():
-        burnt = burn_in(scenario, args.seed)
+        burnt = settled(scenario, args.seed)
         result = run(scenario, seed=args.seed, burnt=burnt, progress=bar.show)
     bar.close()
     if args.out is not None:
@@ -101,6 +102,7 @@ def as_json(result: RunResult, folder: Path | None) -> dict[str, Any]:
         "days": result.days,
         "seconds": result.seconds,
         "burn_in_seconds": result.burn_in_seconds,
+        "burn_in_from_disk": result.burnt is not None and result.burnt.from_disk,
         "event_log_hash": result.event_log_hash,
         "summary": result.summary,
         "out": None if folder is None else str(folder),
@@ -114,7 +116,7 @@ def print_summary(result: RunResult) -> None:
     print(
         f"\n{result.scenario.name}, seed {result.seed}: {result.residents:,} residents,"
         f" {result.days} days in {result.seconds:.2f} s"
-        f" (and {result.burn_in_seconds:.2f} s for the burn-in)\n"
+        f" (and {result.burn_in_seconds:.2f} s for the burn-in{burnt_before(result)})\n"
     )
     table(("outcome", "value"), [(name, _figure(value)) for name, value in result.summary.items()])
     weekly = result.weekly
@@ -128,6 +130,11 @@ def print_summary(result: RunResult) -> None:
         ],
     )
     print(f"\nevent log {result.event_log_hash}")
+
+
+def burnt_before(result: RunResult) -> str:
+    """Whether the burnt-in city was read from disk."""
+    return ", kept from an earlier run" if result.burnt and result.burnt.from_disk else ""
 
 
 def bars(series: Any, width: int = 48) -> str:

@@ -48,6 +48,8 @@ class Burnt:
     """What plug-ins keep, as far as it has come."""
     suppressed: tuple[int, ...] = ()
     """Events left out of it (undo)."""
+    from_disk: bool = False
+    """It was kept from an earlier run; `seconds` is then what reading it took."""
 
 
 def burn_days(scenario: Scenario) -> int:
@@ -167,7 +169,9 @@ def start(
 ) -> tuple[State, Geography, Burnt]:
     """A state on the first day of the run, sharing nothing with `burnt`."""
     if burnt is None:
-        burnt = burn_in(scenario, seed, suppressed)
+        from sim.kept_cities import settled
+
+        burnt = settled(scenario, seed, suppressed)
     elif burnt.identity != scenario.burn_in_hash(seed):
         raise ValueError(
             "this burnt-in city is another one's: city, seed, parameters or earlier policies differ"
@@ -198,7 +202,8 @@ def run(
 ) -> RunResult:
     """Run one scenario with one seed.
 
-    `burnt` shares a burn-in between arms; `progress` is told the share done, 0..1; `suppressed` names
+    `burnt` shares a burn-in between arms (without, it is taken from disk where an earlier run kept
+    it, see `sim.kept_cities`); `progress` is told the share done, 0..1; `suppressed` names
     events that are not to happen, in the burn-in too unless `burnt` is given (undo); `means=False`
     takes means over residents at the end only;
     `setup` is called with the state on the first day. Processes of plug-ins take part by themselves.
