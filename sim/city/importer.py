@@ -41,6 +41,18 @@ class Imported:
     notes: list[str]
 
 
+@dataclass(frozen=True)
+class Recorded:
+    """Events counted per area elsewhere, from a list of events; they stand in for any column."""
+
+    role: str
+    """"homicides" or "shootings"."""
+    counts: Floats
+    """(A,) in the order of the areas."""
+    years: float
+    note: str
+
+
 def import_city(
     areas: Path,
     table: Path | None = None,
@@ -51,8 +63,14 @@ def import_city(
     out: Path | None = None,
     block_m: float = 150.0,
     officers_per_1000: float | None = None,
+    features: list[Feature] | None = None,
+    recorded: Recorded | None = None,
 ) -> Imported:
-    """Read, check, rasterise and write a city file; nothing is written unless all of it is good."""
+    """Read, check, rasterise and write a city file; nothing is written unless all of it is good.
+
+    `features` are the areas where they don't come from the file `areas` (which then only names
+    them); `recorded` are events of each.
+    """
     if not 20.0 <= block_m <= 2000.0:
         raise UserError(f"--block {block_m:g}: expected 20 to 2000 m")
     if officers_per_1000 is not None and not 0.1 <= officers_per_1000 <= 50.0:
@@ -64,12 +82,14 @@ def import_city(
     if not name or len(name) > 100 or any(c in name for c in "/\\:\n"):
         raise UserError(f"--name {name!r}: expected a name without / \\ or :")
     target = out or Path(f"{name}.city.json")
-    features = read_features(areas)
+    features = read_features(areas) if features is None else features
     properties = as_table(areas, features)
     rows = read_table(table) if table else None
     reader = Reader(properties, *_joined(properties, rows, id_column))
     found, guessed = find_roles([rows, properties] if rows else [properties], given)
     completed = complete(reader, found)
+    if recorded is not None:
+        completed = _with_record(completed, recorded)
     if not 200 <= int(completed.people.sum()) <= 12_000_000:
         raise UserError(
             f"{areas}: {int(completed.people.sum()):,} residents in all; expected 200 to 12,000,000"
@@ -80,6 +100,19 @@ def import_city(
     content = content_of(name, layout, completed.shares, groups, officers_per_1000)
     write_city(target, content)
     return Imported(spec_of(content, str(target)), target, layout.notes)
+
+
+def _with_record(areas: Areas, recorded: Recorded) -> Areas:
+    """The areas with the violence of a list of events, in place of what a column said."""
+    kept = [
+        n for n in areas.notes if not n.startswith(("homicides:", "shootings:", "no column of h"))
+    ]
+    return replace(
+        areas,
+        violence=recorded.counts if recorded.counts.sum() > 0 else None,
+        targets={recorded.role: (recorded.counts / recorded.years).tolist()},
+        notes=[*kept, recorded.note],
+    )
 
 
 def as_table(path: Path, features: list[Feature]) -> Table:
