@@ -64,7 +64,7 @@ TABLES: dict[str, tuple[np.dtype, int]] = {
     "holder": (np.dtype("i4"), 1), "roles": (np.dtype("i4"), 1), "role_weight": (np.dtype("f4"), 1),
     "cases": (worlds.CASE, 1), "grid": (np.dtype("i4"), 2),
     "events": (worlds.EVENT, 1), "area_counts": (np.dtype("i4"), 2), "people_counts": (np.dtype("i4"), 2),
-    "suppressed": (np.dtype("u8"), 1), "p": (parameter_dtype(), 1), "clock": (worlds.CLOCK, 1),
+    "suppressed": (np.dtype("u8"), 1), "diary": (worlds.NOTE, 1), "p": (parameter_dtype(), 1), "clock": (worlds.CLOCK, 1),
 }  # fmt: skip
 _INDEX = {name: k for k, name in enumerate(TABLES)}
 

@@ -207,8 +207,8 @@ def advance(state: State, days: int) -> None:
         left -= chunk
         if (day + chunk) % 7 == 0:
             if state.involvement is not None:
-                log = state.world.log.events
-                state.involvement.take(log[: int(state.world.clock["events"][0])])
+                state.involvement.take_week(state)
+            state.world.clock["noted"] = 0
             for note in state.recorders:
                 note(state)
 

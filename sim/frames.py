@@ -220,11 +220,33 @@ def event_frame(rows: np.ndarray, result: RunResult, first: int) -> pd.DataFrame
     return pd.DataFrame(out)
 
 
+DELIVERY = (
+    "week", "policy", "unit", "reach", "ever_reached", "dose", "joined", "dropouts", "waiting",
+    "staff", "hours", "cost", "cost_so_far", "cost_per_unit",
+)  # fmt: skip
+
+
 def policies(result: RunResult) -> pd.DataFrame:
-    """Delivery of each policy by week (see sim.policies.delivery)."""
+    """Delivery of each policy by week, and who was reached, by group and by area.
+
+    `reach` counts `unit`s; `reach_group_G` and `reach_area_A` count residents (0 where a policy
+    reaches nobody in particular, as a course for officers does). `cost` is of the week, in dollars;
+    `cost_per_unit` divides it by `reach`.
+    """
     import pandas as pd
 
     assert result.state is not None
-    rows = [row for d in result.state.deliveries for row in d.weeks]
-    columns = ["week", "policy", "reach", "dose", "waiting", "dropouts", "hours", "cost"]
-    return pd.DataFrame(rows) if rows else pd.DataFrame({c: [] for c in columns})
+    weeks = [row for d in result.state.deliveries for row in d.weeks]
+    if not weeks:
+        return pd.DataFrame({c: [] for c in DELIVERY})
+    world = result.state.world
+    groups, areas = world.people.kinds.size, world.place.areas.size
+    cells = np.zeros((len(weeks), areas, groups), dtype=np.int32)
+    for k, (_, found) in enumerate(weeks):
+        if found is not None:
+            cells[k] = found.reshape(areas, groups)
+    out = pd.DataFrame([row for row, _ in weeks])
+    out["cost_per_unit"] = out["cost"] / out["reach"].where(out["reach"] > 0)
+    by_group = {f"reach_group_{g}": cells[:, :, g].sum(axis=1) for g in range(groups)}
+    by_area = {f"reach_area_{a}": cells[:, a, :].sum(axis=1) for a in range(areas)}
+    return pd.concat([out[list(DELIVERY)], pd.DataFrame({**by_group, **by_area})], axis=1)

@@ -82,3 +82,11 @@ def child_key(key, parent, ordinal, purpose):
     """A 64-bit name for what `parent` gives rise to: never 0, which means "nothing"."""
     a, b, _, _ = words(key, parent, ordinal, purpose)
     return (a << _SHIFT) | b | np.uint64(1)
+
+
+@kernel
+def fill_uniforms(keys, seed, day, purpose, out):
+    """`out[k]`: the first of the four uniforms for (keys[k], day, purpose)."""
+    for k in range(keys.size):
+        a, _, _, _ = words(seed, keys[k], day, purpose)
+        out[k] = (a + 0.5) * _UNIT

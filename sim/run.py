@@ -70,6 +70,7 @@ def prepare(scenario: Scenario, seed: int) -> tuple[State, Geography]:
         area_counts=np.zeros((place.areas.size, len(m.PLACE_MEASURES)), dtype=np.int32),
         people_counts=np.zeros((kinds * 2 * 6, len(m.PERSON_MEASURES)), dtype=np.int32),
         suppressed=np.zeros(8, dtype=np.uint64),
+        diary=worlds.records(worlds.NOTE, people.residents.size // 8 + 4096),
     )
     clock = worlds.records(worlds.CLOCK, 1)
     began = scenario.date_of(-first)

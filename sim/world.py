@@ -69,6 +69,7 @@ class Log(NamedTuple):
     area_counts: NDArray[np.int32]  # (A, measures) since they were last taken
     people_counts: NDArray[np.int32]  # (group * sex * age band, measures)
     suppressed: NDArray[np.uint64]  # names of the events a replay leaves out; 0 where unused
+    diary: Array  # NOTE: who came, left, was arrested or changed in need, since the week began
 
 
 class World(NamedTuple):
@@ -171,11 +172,14 @@ EVENT = np.dtype(
     align=True,
 )
 
+NOTE = np.dtype([("row", "i4"), ("what", "i4")], align=True)
+
 CLOCK = np.dtype(
     [
         ("day", "i8"),
         ("seed", "u8"),
         ("events", "i8"),  # rows in use
+        ("noted", "i8"),  # rows of the diary in use; more than it has: some were not written down
         ("cases", "i8"),  # high-water mark
         ("free_case", "i8"),  # head of the free list (linked through `opened` as -2 - next), or -1
         ("free_entry", "i8"),

@@ -105,7 +105,7 @@ def test_healing_is_faster_from_the_day_it_starts_and_not_before() -> None:
     state.board.resolve(state)
     assert float(r["trauma"][11]) == pytest.approx(0.8 * 2 ** (-70 / half_life), rel=1e-5)
     state.world.clock["day"] += 7
-    state.board.propose("resident.trauma_recovery", "care", np.array([11]), np.array([0.5]))
+    state.board.withdraw("care")  # what has passed by then healed at the faster pace
     state.board.resolve(state)
     healed = 0.8 * 2 ** (-70 / half_life) * 2 ** (-7 / (0.5 * half_life))
     assert float(r["trauma"][11]) == pytest.approx(healed, rel=1e-5)

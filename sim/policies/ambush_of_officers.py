@@ -71,4 +71,5 @@ class AmbushOfOfficers(Switch):
             exp_array(np.asarray([-0.6931471805599453 * desk.day / self.half_life_days]))[0]
         )
         desk.move("parameter.initiated_share", None, self.contact_hours, left)
-        desk.memory["reach"] = keys.size
+        desk.strength = self.dose * left
+        desk.reached("officers", keys.size)

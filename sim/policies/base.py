@@ -75,6 +75,11 @@ class Policy:
                     f"{self.name}: {field.name} = {value}: expected {low:g} to {high:g}"
                 )
 
+    @property
+    def outlasts(self) -> bool:
+        """Does something of it stay, for a while, with those it reached when it ends?"""
+        return self.lasting
+
     def plan(self, desk: Desk) -> tuple[float, float]:
         """Officers' hours and dollars wanted this week; `desk.share` falls if all want too much."""
         return 0.0, 0.0

@@ -73,4 +73,5 @@ class BodyCameras(Switch):
         for lever, setting in self.moves.items():
             desk.move(lever, None, getattr(self, setting), strength * self.activation)
         desk.spend(strength * self.plan(desk)[1])
-        desk.memory["reach"] = int(desk.officers.size)
+        desk.strength = self.dose * strength * self.activation
+        desk.reached("officers", desk.officers.size)

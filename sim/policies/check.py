@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.policies.base import Policy
+from sim.policies.desk import HOURS_TAKEN
 
 if TYPE_CHECKING:
     from sim.engine import State
@@ -242,19 +243,21 @@ def delivered(trial: Trial) -> None:
         offered, had = None, set(desk.enrolled)
         if isinstance(policy, Programme):
             offered = set(policy.candidates(desk)[0].tolist())
-            places = policy.places(desk)
+            places = policy.limit(desk)
         go(state, 1)
         desk = desk_of(state, trial)
         moved |= {name for name, by in state.board.proposals.items() if desk.id in by}
         if offered is not None:
             new = set(desk.enrolled) - had
-            need(len(desk.enrolled) <= max(places, len(had)), "capacity", "more people than places")
+            most = max(places, len(had))
+            need(len(desk.enrolled) <= most, "capacity", "more people than places")
+            need(desk.reach <= most or desk.unit != "people", "capacity", "reach above places")
             need(new <= offered, "eligible", "somebody enrolled who was not eligible")
         need(desk.cost >= 0.0 and desk.hours >= 0.0, "delivery", "negative cost or hours")
     now = levers_of(state)
     for name in LEVERS:
         need(
-            now[name] == before[name] or name in trial.policy.levers,
+            now[name] == before[name] or name in (*trial.policy.levers, HOURS_TAKEN),
             "levers",
             f"{name} has moved without being declared",
         )
@@ -274,7 +277,7 @@ def ends(trial: Trial) -> None:
     go(state, 2)
     desk = desk_of(state, trial)
     need(not desk.enrolled, "end", "people are still enrolled after the end")
-    if trial.policy.lasting:
+    if desk.policy.outlasts:
         for name, rows in rows_moved(state, trial).items():
             need(rows <= reached.get(name, set()), "end", f"{name} moves for new people")
         desk.withdraw_all()

@@ -19,6 +19,14 @@ Rows = NDArray[np.int64]
 BACKFILL = 60.0  # dollars per officer-hour taken from the beat
 
 
+@dataclass
+class Trained:
+    """By slot of the force: who there was trained (0: nobody), and on which day."""
+
+    who: NDArray[np.uint64]
+    day: NDArray[np.int64]
+
+
 @dataclass(frozen=True)
 class Course(Policy):
     """Base of courses. `moves` names what an officer fresh from the course does differently."""
@@ -62,48 +70,46 @@ class Course(Policy):
         places = int(min(len(due), self._places(desk)) * desk.share)
         order = np.argsort(desk.uniform(officers["key"][due]), kind="stable")[:places]
         chosen = due[order]
-        for slot in chosen.tolist():
-            trained[slot] = (int(officers["key"][slot]), desk.today)
+        trained.who[chosen], trained.day[chosen] = officers["key"][chosen], desk.today
         desk.propose("officer.hours_taken", chosen, np.full(places, min(self.hours, 40.0)))
         desk.take_hours(self.hours * places)
         desk.spend(places * (BACKFILL * self.hours + self.cost_per_place))
         desk.waiting = len(due) - places
-        self.apply(desk, trained)
+        self.apply(desk)
 
     def after(self, desk: Desk) -> None:
         """What was learnt fades; nobody is trained any more."""
         desk.propose("officer.hours_taken", np.zeros(0, dtype=np.int64), np.zeros(0))
-        self.apply(desk, self._trained(desk))
+        self.apply(desk)
 
-    def apply(self, desk: Desk, trained: dict[int, tuple[int, int]]) -> None:
+    def apply(self, desk: Desk) -> None:
         """Move the levers of all who were trained, by what is left of the course."""
-        slots = np.asarray(sorted(trained), dtype=np.int64)
-        days = np.asarray([trained[k][1] for k in slots.tolist()], dtype=np.float64)
-        since = desk.today - days
+        trained = self._trained(desk)
+        slots = np.flatnonzero(trained.who)
+        since = (desk.today - trained.day[slots]).astype(np.float64)
         left = exp_array(-0.6931471805599453 * since / self.half_life_days)
         for lever, setting in self.moves.items():
             desk.fade(lever, slots, getattr(self, setting), left)
-        desk.memory["reach"] = len(trained)
+        desk.strength = self.dose * (float(left.mean()) if slots.size else 0.0)
+        desk.reached("officers", slots.size)
 
     def _places(self, desk: Desk) -> int:
         return round(self.share_per_week * int(desk.officers.size))
 
-    def _trained(self, desk: Desk) -> dict[int, tuple[int, int]]:
-        """Slot of the force -> (officer, day of the course); who has left is forgotten."""
-        trained: dict[int, tuple[int, int]] = desk.memory.setdefault("trained", {})
-        keys = desk.officers["key"].tolist()
-        for slot in [k for k, (key, _) in trained.items() if keys[k] != key]:
-            del trained[slot]  # whoever was hired since is untrained
+    def _trained(self, desk: Desk) -> Trained:
+        """Who in the force was trained; who has left is forgotten."""
+        trained: Trained | None = desk.memory.get("trained")
+        if trained is None:
+            size = int(desk.officers.size)
+            trained = Trained(np.zeros(size, dtype=np.uint64), np.zeros(size, dtype=np.int64))
+            desk.memory["trained"] = trained
+        trained.who[trained.who != desk.officers["key"]] = 0  # whoever was hired since is untrained
         return trained
 
     def _due(self, desk: Desk) -> Rows:
-        trained, again, today = self._trained(desk), self.refresher_days, desk.today
-        able = np.flatnonzero((desk.officers["status"] == ON_DUTY) & self.attends(desk))
-        return np.asarray(
-            [
-                k
-                for k in able.tolist()
-                if k not in trained or (again > 0 and today - trained[k][1] >= again)
-            ],
-            dtype=np.int64,
-        )
+        trained, again = self._trained(desk), self.refresher_days
+        due = trained.who == 0
+        if again > 0:
+            due |= desk.today - trained.day >= again
+        able = (desk.officers["status"] == ON_DUTY) & self.attends(desk)
+        return np.asarray(np.flatnonzero(due & able), dtype=np.int64)

@@ -83,19 +83,17 @@ class CrisisInterventionTeam(Programme):
 
     def _class(self, desk: Desk) -> Rows:
         """Officers whose course would be this week: a keyed share, spread over half a year."""
-        known: dict[int, int] = desk.memory.setdefault("trained", {})
         keys = desk.officers["key"]
-        named = keys.tolist()
-        meant = np.flatnonzero(desk.uniform(keys, 5, daily=False) < self.share_trained)
-        due = [k for k in meant.tolist() if known.get(k) != named[k]]
-        return np.asarray(due[: max(1, meant.size // 26)], dtype=np.int64)
+        known = desk.memory.setdefault("trained", np.zeros(keys.size, dtype=np.uint64))
+        meant = desk.uniform(keys, 5, daily=False) < self.share_trained
+        due = np.flatnonzero(meant & (known != keys))
+        return np.asarray(due[: max(1, int(meant.sum()) // 26)], dtype=np.int64)
 
     def treat(self, desk: Desk) -> None:
         super().treat(desk)
         slots = self._class(desk)
         slots = slots[: int(np.ceil(slots.size * desk.share))]
-        for slot in slots.tolist():
-            desk.memory["trained"][slot] = int(desk.officers["key"][slot])
+        desk.memory["trained"][slots] = desk.officers["key"][slots]
         desk.propose("officer.hours_taken", slots, np.full(slots.size, 40.0))
         desk.take_hours(40.0 * slots.size)
         desk.spend(60.0 * 40.0 * slots.size)

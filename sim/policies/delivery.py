@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sim.agents.officers import ON_DUTY
-from sim.agents.residents import JAILED
 from sim.policies import registry
 from sim.policies.desk import Desk
+from sim.policies.pools import NOBODY
 
 HOURS = 40.0  # a week's hours of an officer
 
@@ -59,6 +59,9 @@ def identified(scenario: Scenario) -> list[tuple[Any, str]]:
 def week(state: State) -> None:
     """Every policy's week, in the order of ids, then the levers that changed."""
     share_out(state)
+    if state.involvement.came.size:
+        state.board.renew(state.involvement.came)
+        state.involvement.came = NOBODY
     for desk in state.deliveries:
         desk.begin_week(state)
     state.board.resolve(state)
@@ -80,7 +83,7 @@ def share_out(state: State) -> None:
     world = state.world
     p = world.p[0]
     on_duty = float((world.police.officers["status"] == ON_DUTY).sum())
-    people = float((world.people.residents["status"] <= JAILED).sum())
+    people = state.involvement.population(state)
     for_hours = min(1.0, float(p.programme_hours) * HOURS * on_duty / max(hours, 1e-9))
     for_money = min(1.0, float(p.programme_budget) * people / 52.0 / max(dollars, 1e-9))
     for desk, wants_hours, wants_money in plans:

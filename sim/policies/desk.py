@@ -8,6 +8,7 @@ order.
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
@@ -15,29 +16,68 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim import measures as m
-from sim.agents.residents import AWAY, DEAD, FREE, INJURED
-from sim.levers import LEVERS, table_of
+from sim.agents.officers import DETECTIVE, ON_DUTY
+from sim.agents.residents import FREE, JAILED
+from sim.levers import LEVERS, bare, table_of
 from sim.policies.base import Policy
-from sim.policies.pools import Involvement, Shot
+from sim.policies.pools import NOBODY, Involvement, Rows, Scores, Shot
 from sim.processes.arms import alarm_officers
 from sim.processes.record import log_programme, schedule_from_outside
-from sim.random import child_key, philox, stream
+from sim.random import child_key, fill_uniforms, philox, stream
 
 if TYPE_CHECKING:
     from sim.engine import State
 
-Rows = NDArray[np.int64]
 _DRAW = stream("policies.draw")
+HOURS_TAKEN = "officer.hours_taken"
 Q_INCIDENT = 8  # as in the engine, which imports what imports this
 
 
 @dataclass
-class Place:
-    """A filled place in a programme."""
+class Roll:
+    """People on a list: rows in order, who held each then, since which day, and what came before.
 
-    row: int
-    person: int
-    since: int
+    `began` is only of use for who has left: the day on which they had joined.
+    """
+
+    rows: Rows = field(default_factory=lambda: NOBODY)
+    person: NDArray[np.uint64] = field(default_factory=lambda: np.zeros(0, dtype=np.uint64))
+    since: NDArray[np.int64] = field(default_factory=lambda: NOBODY)
+    began: NDArray[np.int64] = field(default_factory=lambda: NOBODY)
+
+    def __len__(self) -> int:
+        return int(self.rows.size)
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self.rows.tolist())
+
+    def __contains__(self, row: object) -> bool:
+        return bool(np.isin(row, self.rows))
+
+    def add(
+        self,
+        rows: Rows,
+        person: NDArray[np.uint64],
+        day: int,
+        began: NDArray[np.int64] | None = None,
+    ) -> None:
+        """Put on rows that are not on it yet."""
+        days = np.full(rows.size, day, dtype=np.int64)
+        self.rows = np.concatenate([self.rows, rows])
+        self.person = np.concatenate([self.person, person])
+        self.since = np.concatenate([self.since, days])
+        self.began = np.concatenate([self.began, days if began is None else began])
+        self.keep(np.argsort(self.rows, kind="stable"))
+
+    def drop(self, rows: Rows) -> None:
+        """Take rows off, if they are on it."""
+        if self.rows.size and rows.size:
+            self.keep(~np.isin(self.rows, rows))
+
+    def keep(self, which: Any) -> None:
+        """Only those places of the list, or its places in that order."""
+        self.rows, self.person = self.rows[which], self.person[which]
+        self.since, self.began = self.since[which], self.began[which]
 
 
 @dataclass
@@ -51,17 +91,36 @@ class Desk:
     end: int | None
     first_day: int = 0
     """Of the run, on the world's clock."""
-    enrolled: dict[int, Place] = field(default_factory=dict)
+    enrolled: Roll = field(default_factory=Roll)
+    left: Roll = field(default_factory=Roll)
+    """Who was enrolled and is no longer, since the day they left."""
+    ever: Roll = field(default_factory=Roll)
+    """Everybody ever enrolled, since the first time."""
     waiting: int = 0
+    joined: int = 0
     dropouts: int = 0
     cost: float = 0.0
+    total: float = 0.0
+    """Dollars since it began, the burn-in's included."""
     hours: float = 0.0
+    staff: float = 0.0
+    """Workers that its places need, where it has a caseload."""
+    strength: float = 0.0
+    """Dose that those reached get this week."""
+    unit: str = "people"
+    """What `reach` counts: people, residents, officers, blocks or gangs."""
+    reach: int = 0
+    cells: NDArray[np.int64] | None = None
+    """Residents reached by area * groups + group; None: nobody in particular."""
     memory: dict[str, Any] = field(default_factory=dict)
     """What the policy wants to remember between weeks."""
-    weeks: list[dict[str, Any]] = field(default_factory=list)
+    weeks: list[tuple[dict[str, Any], NDArray[np.int32] | None]] = field(default_factory=list)
+    """What it delivered each week, and the residents reached by area * groups + group."""
     proposing: bool = False
     share: float = 1.0
     """Of the hours and money that it plans for, what it gets this week (see delivery.share_out)."""
+    key: int = 0
+    """The number of its stream of draws, once known."""
     state: State = None  # type: ignore[assignment]
 
     @property
@@ -78,7 +137,7 @@ class Desk:
     @property
     def day(self) -> int:
         """Days since the policy came into force."""
-        return self.state.day - self.start
+        return self.today - self.start
 
     @property
     def residents(self) -> Any:
@@ -152,23 +211,12 @@ class Desk:
 
         The score falls from 1 to 0 over that time.
         """
-        out: dict[int, float] = {}
-        today, status, lives = self.today, self.residents["status"], self.lives
-        keys, first, size = lives["key"], lives["kin_first"], lives["kin_size"]
-        for shot in self.shots(days):
-            ago, row = today - shot.day, shot.victim
-            if ago < since:
-                continue
-            if shot.fatal:
-                at = int(first[row])
-                household = self.state.world.people.members[at : at + int(size[row])].tolist()
-                close = [k for k in household if k != row] if kin else []
-            else:
-                close = [row] if int(keys[row]) == shot.person else []
-            for k in close:
-                if status[k] <= INJURED:
-                    out[k] = max(out.get(k, 0.0), 1.0 - ago / (days + 1.0))
-        return out
+        rows, score = self.hurt(days, since, kin)
+        return dict(zip(rows.tolist(), score.tolist(), strict=True))
+
+    def hurt(self, days: int, since: int = 0, kin: bool = True) -> tuple[Rows, Scores]:
+        """`victims` as rows, in order, and their scores."""
+        return self.pools.victims(self.state, days, since, kin)
 
     def base(self, lever: str) -> NDArray[np.float64]:
         """A column's values as no policy has moved them."""
@@ -194,9 +242,18 @@ class Desk:
 
         The parameter `targeting_error` scales the noise of every programme.
         """
+        return self.best(rows, score, error, rows.size)
+
+    def best(self, rows: Rows, score: NDArray[np.float64], error: float, number: int) -> Rows:
+        """The first `number` of `ranked`."""
         keys = self.lives["key"][rows]
-        seen = score + error * self.parameter("targeting_error") * self.uniform(keys, 2)
-        return np.asarray(rows[np.lexsort((keys, -seen))], dtype=np.int64)
+        noise = error * self.parameter("targeting_error")
+        seen = score + noise * self.uniform(keys, 2) if noise > 0.0 else score
+        if 0 < number < rows.size // 4:  # sort only those who can be among them, ties included
+            least = np.partition(seen, seen.size - number)[seen.size - number]
+            top = np.flatnonzero(seen >= least)
+            rows, keys, seen = rows[top], keys[top], seen[top]
+        return np.asarray(rows[np.lexsort((keys, -seen))][:number], dtype=np.int64)
 
     def age(self, rows: Rows) -> NDArray[np.float64]:
         born = self.residents["born"][rows].astype(np.float64)
@@ -210,15 +267,16 @@ class Desk:
         Unless `daily`, it is the same on all days.
         """
         day = self.today if daily else 0
-        own = np.uint64(stream(f"policy {self.id}"))
-        seed = np.uint64(self.state.world.clock["seed"][0]) ^ own
+        if not self.key:
+            self.key = stream(f"policy {self.id}")
+        seed = np.uint64(bare(self.state.world.clock)["seed"][0]) ^ np.uint64(self.key)
         return uniforms(np.asarray(keys, dtype=np.uint64), seed, day, _DRAW + purpose)
 
     # --- doing ----------------------------------------------------------------------------------
 
     def propose(self, lever: str, rows: Rows | None, values: Any) -> None:
         """Move a lever: `values` for `rows` of its table (None: a parameter, or all rows)."""
-        if lever not in self.policy.levers:
+        if lever not in self.policy.levers and lever != HOURS_TAKEN:
             raise ValueError(f"{self.id} moves {lever}, which it does not declare")
         self.proposing = True
         self.state.board.propose(lever, self.id, rows, values)
@@ -257,33 +315,82 @@ class Desk:
         self.cost += dollars
 
     def take_hours(self, hours: float) -> None:
+        """Note officers' hours that are taken from the beat (see `take_time`)."""
         self.hours += hours
+
+    def take_time(self, hours: float) -> None:
+        """Take `hours` of this week from patrol officers on duty, an equal part of each.
+
+        Any policy may, whether or not it declares `officer.hours_taken`.
+        """
+        patrol = (self.officers["status"] == ON_DUTY) & (self.officers["unit"] != DETECTIVE)
+        slots = np.flatnonzero(patrol)
+        each = min(hours / max(slots.size, 1), 40.0)
+        self.propose(HOURS_TAKEN, slots, np.full(slots.size, each))
+        self.take_hours(each * slots.size)
+
+    def reached(
+        self,
+        unit: str,
+        number: int,
+        rows: Rows | None = None,
+        cells: NDArray[np.int64] | None = None,
+    ) -> None:
+        """Say what the policy reaches this week: `number` of `unit`, among them residents `rows`.
+
+        `cells`, in place of `rows`, counts residents by area * groups + group.
+        """
+        self.unit, self.reach = unit, int(number)
+        self.cells = self.pools.cells_of(self.state, rows) if rows is not None else cells
+
+    def reached_everybody(self) -> None:
+        """The policy holds for all residents."""
+        cells = self.pools.cells(self.state)
+        self.reached("residents", int(cells.sum()), cells=cells)
+
+    def residents_of(self, blocks: Rows) -> Rows:
+        """Rows of those who live on some blocks."""
+        first = self.blocks["first"][blocks].astype(np.int64)
+        count = self.blocks["count"][blocks].astype(np.int64)
+        at = np.repeat(first - (np.cumsum(count) - count), count) + np.arange(int(count.sum()))
+        rows = self.state.world.people.members[at].astype(np.int64)
+        return rows[self.residents["status"][rows] <= JAILED]
 
     def enrol(self, rows: Rows) -> None:
         """Fill places: an event each, caused by nothing but the programme."""
-        today, keys = self.today, self.lives["key"]
-        for row in np.asarray(rows, dtype=np.int64).tolist():
-            self.enrolled[row] = Place(row, int(keys[row]), today)
-            log_programme(self.state.handle, m.E_ENROLMENT, row, stream(f"enrol {self.id}"))
+        rows = np.asarray(rows, dtype=np.int64)
+        if not rows.size:
+            return
+        self.enrolled.add(rows, self.lives["key"][rows], self.today)
+        self.joined += int(rows.size)
+        log_programme(self.state.handle, m.E_ENROLMENT, rows, stream(f"enrol {self.id}"))
+        new = ~np.isin(self.lives["key"][rows], self.ever.person)
+        self.ever.add(rows[new], self.lives["key"][rows[new]], self.today)
 
     def leave(self, rows: Rows, dropped: bool) -> None:
         """Empty places, by drop-out or because the time is over."""
-        for row in np.asarray(rows, dtype=np.int64).tolist():
-            self.enrolled.pop(row, None)
-            log_programme(self.state.handle, m.E_LEAVE, row, stream(f"leave {self.id}"))
-            self.dropouts += 1 if dropped else 0
+        rows = np.asarray(rows, dtype=np.int64)
+        if not rows.size:
+            return
+        if self.policy.outlasts or getattr(self.policy, "again_days", 0.0) > 0.0:
+            self.left.drop(rows)
+            self.left.add(rows, self.lives["key"][rows], self.today, self.since(rows))
+        self.enrolled.drop(rows)
+        self.dropouts += int(rows.size) if dropped else 0
+        log_programme(self.state.handle, m.E_LEAVE, rows, stream(f"leave {self.id}"))
 
     def sweep(self) -> None:
-        """Forget the enrolled who have died, moved away, or whose row somebody else holds now."""
-        rows = self.rows()
-        status, keys = self.residents["status"][rows], self.lives["key"][rows]
-        person = np.asarray([self.enrolled[r].person for r in rows.tolist()], dtype=np.uint64)
-        for row in rows[(status == DEAD) | (status == AWAY) | (keys != person)].tolist():
-            del self.enrolled[row]
+        """Forget who has died, moved away, or whose row somebody else holds now."""
+        for roll in (self.enrolled, self.left):
+            if len(roll):
+                here = self.residents["status"][roll.rows] <= JAILED
+                here &= self.lives["key"][roll.rows] == roll.person
+                if not here.all():
+                    roll.keep(here)
 
     def rows(self) -> Rows:
         """The enrolled, in order."""
-        return np.asarray(sorted(self.enrolled), dtype=np.int64)
+        return self.enrolled.rows
 
     def marked(self, rows: Rows) -> NDArray[np.bool_]:
         """One truth value per resident: is the row among `rows`?"""
@@ -292,7 +399,8 @@ class Desk:
         return mark
 
     def since(self, rows: Rows) -> NDArray[np.int64]:
-        return np.asarray([self.enrolled[r].since for r in rows.tolist()], dtype=np.int64)
+        """The day since which each of `rows` is enrolled."""
+        return self.enrolled.since[np.searchsorted(self.enrolled.rows, rows)]
 
     # --- the week -------------------------------------------------------------------------------
 
@@ -301,31 +409,36 @@ class Desk:
         self.state = state
         if state.day < self.start:
             return
-        self.cost = self.hours = 0.0
-        self.dropouts = self.waiting = 0
+        self.cost = self.hours = self.staff = self.strength = 0.0
+        self.joined = self.dropouts = self.waiting = self.reach = 0
+        self.cells = None
         self.sweep()
         if self.policy.dose > 0.0 or self.enrolled:
             if self.end is None or state.day < self.end:
+                self.strength = self.policy.dose
                 self.policy.week(self)
             else:
                 self.policy.after(self)
         self.note()
 
     def note(self) -> None:
+        """Keep what was delivered this week; a row of `policies.parquet` (see sim.frames)."""
         week = (self.today - self.first_day) // 7
+        self.total += self.cost
         if week < 0:
             return
-        rows = self.rows()
-        row: dict[str, Any] = {
-            "week": week, "policy": self.id, "reach": len(rows) or self.memory.get("reach", 0),
-            "dose": self.policy.dose, "waiting": self.waiting, "dropouts": self.dropouts,
-            "hours": self.hours, "cost": self.cost,
+        if len(self.enrolled):
+            self.reached("people", len(self.enrolled), self.rows())
+        elif not self.reach:  # the plain way to say it
+            self.reach = int(self.memory.pop("reach", 0))
+        row = {
+            "week": week, "policy": self.id, "unit": self.unit, "reach": self.reach,
+            "ever_reached": len(self.ever) or self.reach, "dose": self.strength,
+            "joined": self.joined, "dropouts": self.dropouts, "waiting": self.waiting,
+            "staff": self.staff, "hours": self.hours, "cost": self.cost,
+            "cost_so_far": self.total,
         }  # fmt: skip
-        groups = self.state.world.people.kinds.size
-        by_group = np.bincount(self.residents["group"][rows], minlength=groups)
-        for g in range(groups):
-            row[f"reach_group_{g}"] = int(by_group[g])
-        self.weeks.append(row)
+        self.weeks.append((row, None if self.cells is None else self.cells.astype(np.int32)))
 
     @property
     def cost_this_week(self) -> float:
@@ -342,19 +455,18 @@ class Desk:
         return twin
 
 
-def bare(records: Any) -> Any:
-    """Records as a plain structured array, whose columns are reached many times faster."""
-    return records.view(np.ndarray)
-
-
 def uniforms(
     keys: NDArray[np.uint64], seed: np.uint64, day: int, purpose: int
 ) -> NDArray[np.float64]:
     """The first of `sim.random.draws` for many keys at once."""
-    rounds = getattr(philox, "py_func", philox)  # the source itself works on arrays
-    mask, half = np.uint64(0xFFFFFFFF), np.uint64(32)
-    first = rounds(keys & mask, keys >> half, np.uint64(day) & mask, np.uint64(purpose), seed)[0]
+    compiled = getattr(philox, "py_func", None) is not None
+    if compiled:
+        out = np.empty(keys.size, dtype=np.float64)
+        fill_uniforms(np.ascontiguousarray(keys), seed, day, purpose, out)
+        return out
+    mask, half = np.uint64(0xFFFFFFFF), np.uint64(32)  # the source itself works on arrays
+    first = philox(keys & mask, keys >> half, np.uint64(day) & mask, np.uint64(purpose), seed)[0]
     return np.asarray((first + 0.5) / 4294967296.0, dtype=np.float64)
 
 
-__all__ = ["FREE", "Desk", "Involvement", "Place"]
+__all__ = ["FREE", "Desk", "Involvement", "Roll", "bare"]

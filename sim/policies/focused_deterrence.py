@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from sim.policies.base import Policy
+from sim.policies.desk import Rows
 
 if TYPE_CHECKING:
     from sim.policies.desk import Desk
@@ -80,7 +81,15 @@ class FocusedDeterrence(Policy):
         since = np.asarray([desk.today - called[g] for g in rows.tolist()], dtype=np.float64)
         desk.fade("gang.pressure", rows, self.pressure, 1.0 - since / last)
         desk.spend(self.cost_per_year / 52.0 * desk.share)
-        desk.memory["reach"] = len(called)
+        desk.reached("gangs", rows.size, self._members(desk, rows))
+
+    def _members(self, desk: Desk, gangs: Rows) -> Rows:
+        """Members of some gangs, in jail or not."""
+        roster = desk.state.world.groups.roster
+        first, slots = desk.gangs["first"][gangs], desk.gangs["slots"][gangs]
+        parts = [roster[a : a + n] for a, n in zip(first.tolist(), slots.tolist(), strict=True)]
+        rows = np.concatenate([np.zeros(0, dtype=np.int32), *parts]).astype(np.int64)
+        return np.asarray(rows[rows >= 0], dtype=np.int64)
 
     def _ranked(self, desk: Desk) -> list[int]:
         """Gangs that shot somebody in the last half year, most first, as far as police know."""

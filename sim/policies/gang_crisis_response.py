@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from sim.policies.programme import Programme, Rows, Scores, scored
+from sim.policies.programme import Programme, Rows, Scores
 
 if TYPE_CHECKING:
     from sim.policies.desk import Desk
@@ -74,12 +74,7 @@ class GangCrisisResponse(Programme):
 
     def candidates(self, desk: Desk) -> tuple[Rows, Scores]:
         can = int(np.ceil(self.incidents_per_week * desk.population / 1e5))
-        score: dict[int, float] = {}
-        for shot in [s for s in desk.shots(7) if s.gang >= 0][:can]:
-            for row in desk.close_to(shot).tolist():
-                score[row] = 1.0 + (1.0 if self.fits(desk, row) else 0.0)
-        return scored(score)
-
-    def fits(self, desk: Desk, row: int) -> bool:
-        """Young enough to be the likelier avenger."""
-        return 14 <= float(desk.age(np.asarray([row]))[0]) <= 35
+        sides = [desk.close_to(shot) for shot in [s for s in desk.shots(7) if s.gang >= 0][:can]]
+        rows = np.unique(np.concatenate([np.zeros(0, dtype=np.int64), *sides]))
+        age = desk.age(rows)
+        return rows, 1.0 + ((age >= 14) & (age <= 35))  # the likelier avengers first

@@ -78,7 +78,8 @@ class Greening(Policy):
         desk.memory["left"] = lots
         desk.spend(180.0 / 52.0 * float(vacant[done].sum()))
         desk.move("block.lever", np.asarray(sorted(done), dtype=np.int64), self.disputes)
-        desk.memory["reach"] = len(done)
+        blocks = np.asarray(sorted(done), dtype=np.int64)
+        desk.reached("blocks", blocks.size, desk.residents_of(blocks))
 
     def _ranked(self, desk: Desk, done: set[int]) -> Rows:
         """Blocks with lots, best first: shootings in the area of late, as far as staff know."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.agents.officers import VACANT
 from sim.policies.base import Policy
@@ -33,34 +34,34 @@ class Hiring(Policy):
     """Dollars per officer hired because of it."""
 
     def week(self, desk: Desk) -> None:
-        known, keys = self._known(desk), desk.officers["key"].tolist()
-        hired, status = desk.officers["hired"], desk.officers["status"]
-        looked: dict[int, int] = desk.memory.setdefault("looked", {})
-        for slot in np.flatnonzero((hired >= desk.start) & (status != VACANT)).tolist():
-            key = keys[slot]
-            if looked.get(slot) == key:
-                continue
-            looked[slot] = key  # an officer new since the last look
-            one = np.asarray([key], dtype=np.uint64)
-            if desk.uniform(one, 1, daily=False)[0] < self.share_of_recruits:
-                known[slot] = key
-                desk.spend(self.cost_per_recruit)
-        self.apply(desk, known)
+        officers, known = desk.officers, self._known(desk)
+        looked = desk.memory.get("looked")
+        if looked is None:
+            looked = desk.memory["looked"] = np.zeros(officers.size, dtype=np.uint64)
+        keys = officers["key"]
+        hired = (officers["hired"] >= desk.start) & (officers["status"] != VACANT)
+        new = np.flatnonzero(hired & (looked != keys))  # officers new since the last look
+        looked[new] = keys[new]
+        chosen = new[desk.uniform(keys[new], 1, daily=False) < self.share_of_recruits]
+        known[chosen] = keys[chosen]
+        desk.spend(self.cost_per_recruit * chosen.size)
+        self.apply(desk)
 
     def after(self, desk: Desk) -> None:
         """Nobody is hired because of it any more; those who were stay."""
-        self.apply(desk, self._known(desk))
+        self.apply(desk)
 
-    def apply(self, desk: Desk, known: dict[int, int]) -> None:
-        slots = np.asarray(sorted(known), dtype=np.int64)
+    def apply(self, desk: Desk) -> None:
+        slots = np.flatnonzero(self._known(desk))
         for lever, setting in self.moves.items():
             desk.move(lever, slots, getattr(self, setting))
-        desk.memory["reach"] = len(known)
+        desk.strength = self.dose
+        desk.reached("officers", slots.size)
 
-    def _known(self, desk: Desk) -> dict[int, int]:
-        """Slot -> officer, for those recruited who still serve."""
-        known: dict[int, int] = desk.memory.setdefault("recruited", {})
-        keys = desk.officers["key"].tolist()
-        for slot in [k for k, key in known.items() if keys[k] != key]:
-            del known[slot]
-        return known
+    def _known(self, desk: Desk) -> NDArray[np.uint64]:
+        """By slot of the force: the officer there, if recruited because of it, else 0."""
+        known = desk.memory.get("recruited")
+        if known is None:
+            known = desk.memory["recruited"] = np.zeros(desk.officers.size, dtype=np.uint64)
+        known[known != desk.officers["key"]] = 0
+        return np.asarray(known)

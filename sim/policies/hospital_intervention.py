@@ -17,7 +17,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from sim.policies.programme import Programme, Rows, Scores, scored
+from sim.policies.programme import Programme, Rows, Scores
 
 if TYPE_CHECKING:
     from sim.policies.desk import Desk
@@ -73,4 +73,4 @@ class HospitalIntervention(Programme):
     """Dollars per filled place and year."""
 
     def candidates(self, desk: Desk) -> tuple[Rows, Scores]:
-        return scored(desk.victims(14, kin=False))
+        return desk.hurt(14, kin=False)

@@ -99,7 +99,7 @@ class OfficerCounselling(Policy):
         desk.move("officer.hours_taken", slots, 1.0)
         desk.take_hours(float(slots.size))
         desk.spend(slots.size * self.cost_per_year / 52.0)
-        desk.memory["reach"] = slots.size
+        desk.reached("officers", slots.size)
 
     def _places(self, desk: Desk) -> int:
         return int(self.places_per_100 * desk.officers.size / 100.0)

@@ -1,12 +1,16 @@
 """Who may be eligible: kept from events as they come, and shared by all programmes of a run.
 
-Nothing here is scanned more than once a week, however many programmes ask.
+A list is made once from the city, when a programme first asks for it. From then on it is kept from
+the week's event log (shootings and gunfire) and from the diary (who came, left, was arrested, or
+changed in need), so that a week costs in proportion to what happened in it and to who is on the
+list, not to how many people live here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -14,13 +18,26 @@ from numpy.typing import NDArray
 
 from sim import measures as m
 from sim.agents.residents import INJURED, JAILED
+from sim.levers import bare
 from sim.numerics import exp_array
+from sim.processes.record import N_ARRESTED, N_CAME, N_LEFT, N_NEED
 
 if TYPE_CHECKING:
     from sim.engine import State
 
 Rows = NDArray[np.int64]
+Scores = NDArray[np.float64]
 KEPT_DAYS = 1900
+ADULT_DAYS = 18 * 365
+NOBODY = np.zeros(0, dtype=np.int64)
+
+SHOT = np.dtype(
+    [
+        ("day", "i8"), ("victim", "i8"), ("person", "u8"), ("shooter", "i8"), ("fatal", "?"),
+        ("gang", "i8"), ("block", "i8"), ("key", "u8"), ("shooter_gang", "i8"),
+    ]
+)  # fmt: skip
+SEEN = np.dtype([("day", "i8"), ("row", "i8"), ("person", "u8")])
 
 
 class Shot(NamedTuple):
@@ -41,128 +58,294 @@ class Shot(NamedTuple):
 
 
 @dataclass
-class Involvement:
-    """Who was close to gunfire, who was shot and who was arrested lately."""
+class Listed:
+    """A list of rows that a condition holds for, and the condition."""
 
-    seen: list[NDArray[np.int64]] = field(default_factory=list)
-    """(day, row, person) of each shooting or gunfire, of actors and of targets, in parts (n, 3)."""
-    shot: list[Shot] = field(default_factory=list)
-    arrests: NDArray[np.uint16] | None = None
-    """Everybody's count of arrests as of `arrests_day`."""
+    holds: Callable[[State, Rows], NDArray[np.bool_]]
+    mark: NDArray[np.bool_]
+    rows: Rows
+
+    def update(self, state: State, touched: Rows) -> None:
+        """Look again at the rows that changed."""
+        now = self.holds(state, touched)
+        new = touched[now & ~self.mark[touched]]
+        self.mark[touched] = now
+        if new.size or not now.all():
+            self.rows = np.sort(np.concatenate([self.rows[self.mark[self.rows]], new]))
+
+
+@dataclass
+class Involvement:
+    """Who was close to gunfire, shot or arrested lately, how old people are, and who is in need."""
+
+    seen: list[NDArray[np.void]] = field(default_factory=list)
+    """SEEN: who took part in each shooting or gunfire, as actor or target, in parts."""
+    shot: list[NDArray[np.void]] = field(default_factory=list)
+    """SHOT: who was shot, in parts."""
+    arrests: Rows = field(default_factory=lambda: NOBODY)
+    """Rows arrested in the week before `arrests_day`."""
     arrests_day: int = -1
+    came: Rows = field(default_factory=lambda: NOBODY)
+    """Rows that somebody new has held since the last week of policies."""
+    lists: dict[Any, Listed] = field(default_factory=dict)
+    ages: tuple[Rows, NDArray[np.int64]] | None = None
+    """Rows by day of birth, and those days."""
+    renewed: NDArray[np.bool_] | None = None
+    """Rows whose holder came after `ages` was made; `newer` lists them."""
+    newer: Rows = field(default_factory=lambda: NOBODY)
+    cell: NDArray[np.int64] | None = None
+    """area * groups + group of each row (housing has its place and its group)."""
+    by_cell: NDArray[np.int64] | None = None
+    """Residents alive and living here, jail included, by cell."""
     now: dict[Any, tuple[int, Any]] = field(default_factory=dict)
     """What was worked out today, by name."""
 
-    def take(self, rows: np.ndarray) -> None:
-        """Add a week's events."""
-        for kind in (m.E_SHOOTING, m.E_GUNFIRE):
-            some = rows[rows["kind"] == kind]
-            for who, person in (("actor", "actor_person"), ("target", "target_person")):
-                self.seen.append(
-                    np.stack([some["day"], some[who], some[person].view(np.int64)], axis=1)
-                )
-        some = rows[rows["kind"] == m.E_SHOOTING]
-        names = ("day", "target", "target_person", "actor", "flags", "target_gang", "block", "key")
-        columns = [some[name].tolist() for name in (*names, "actor_gang")]
-        for row in zip(*columns, strict=True):
-            day, victim, person, shooter, flags, gang, block, key, other = row
-            self.shot.append(
-                Shot(day, victim, person, shooter, bool(flags & 1), gang, block, key, other)
-            )
+    # --- what happened --------------------------------------------------------------------------
+
+    def take_week(self, state: State) -> None:
+        """Add the week's events and what the diary noted."""
+        log, clock = state.world.log, state.world.clock
+        self.take(log.events[: int(clock["events"][0])])
+        noted = int(clock["noted"][0])
+        if noted > log.diary.size:  # more than it holds: start from the city again
+            self.forget()
+            return
+        diary = log.diary[:noted].view(np.ndarray)
+        row, what = diary["row"].astype(np.int64), diary["what"]
+        self.arrests, self.arrests_day = np.unique(row[what == N_ARRESTED]), state.day
+        came, left = row[what == N_CAME], row[what == N_LEFT]
+        if state.deliveries:
+            self.came = np.union1d(self.came, came)
+        if self.by_cell is not None and self.cell is not None:
+            np.add.at(self.by_cell, self.cell[came], 1)
+            np.add.at(self.by_cell, self.cell[left], -1)
+        if self.renewed is not None and came.size:
+            self.newer = np.union1d(self.newer, came)
+            self.renewed[came] = True
+        touched = np.unique(row[(what == N_CAME) | (what == N_NEED)])
+        for kept in self.lists.values():
+            kept.update(state, touched)
+
+    def forget(self) -> None:
+        """Drop every list that the diary keeps; they are made anew when somebody asks."""
+        self.lists.clear()
+        self.ages = self.renewed = self.cell = self.by_cell = None
+        self.newer, self.arrests_day = NOBODY, -1
+
+    def take(self, rows: NDArray[np.void]) -> None:
+        """Add events, in the order of day and name."""
+        kind = rows["kind"]
+        rows = rows[(kind == m.E_SHOOTING) | (kind == m.E_GUNFIRE)].view(np.ndarray)
+        if not rows.size:
+            return
+        rows = rows[np.lexsort((rows["key"], rows["day"]))]
+        both = np.zeros(2 * rows.size, dtype=SEEN)
+        both["day"] = np.repeat(rows["day"], 2)
+        both["row"][::2], both["row"][1::2] = rows["actor"], rows["target"]
+        both["person"][::2], both["person"][1::2] = rows["actor_person"], rows["target_person"]
+        self.seen.append(both)
+        rows = rows[rows["kind"] == m.E_SHOOTING]
+        shots = np.zeros(rows.size, dtype=SHOT)
+        for name, column in (
+            ("day", "day"), ("victim", "target"), ("person", "target_person"),
+            ("shooter", "actor"), ("gang", "target_gang"), ("block", "block"), ("key", "key"),
+            ("shooter_gang", "actor_gang"),
+        ):  # fmt: skip
+            shots[name] = rows[column]
+        shots["fatal"] = (rows["flags"] & 1) == 1
+        self.shot.append(shots)
 
     def once(self, state: State, name: Any, work: Callable[[], Any]) -> Any:
         """The result of `work`, done at most once a day under this name."""
-        today = state.day
+        today = int(state.world.clock["day"][0])
         kept = self.now.get(name)
         if kept is None or kept[0] != today:
             kept = self.now[name] = (today, work())
         return kept[1]
 
+    # --- who lives here -------------------------------------------------------------------------
+
+    def cells(self, state: State) -> NDArray[np.int64]:
+        """Residents alive and living here by area * groups + group."""
+        if self.by_cell is None or self.cell is None:
+            residents, kinds = state.world.people.residents, state.world.people.kinds.size
+            areas = state.world.place.areas.size
+            self.cell = residents["area"].astype(np.int64) * kinds + residents["group"]
+            here = self.cell[residents["status"] <= JAILED]
+            self.by_cell = np.bincount(here, minlength=areas * kinds).astype(np.int64)
+        return self.by_cell
+
+    def cells_of(self, state: State, rows: Rows) -> NDArray[np.int64]:
+        """How many of `rows` are of each area * groups + group."""
+        size = self.cells(state).size
+        assert self.cell is not None
+        return np.bincount(self.cell[rows], minlength=size).astype(np.int64)
+
     def population(self, state: State) -> float:
         """Residents alive and living here."""
-        status = state.world.people.residents["status"]
-        return float(self.once(state, "population", lambda: (status <= JAILED).sum()))
+        return float(self.once(state, "population", lambda: float(self.cells(state).sum())))
+
+    # --- close to gunfire -----------------------------------------------------------------------
 
     def scores(self, state: State, days: int) -> dict[int, float]:
         """Closeness to gunfire by row; each event counts 1 and halves every year."""
         rows, score = self.close(state, days)
         return dict(zip(rows.tolist(), score.tolist(), strict=True))
 
-    def close(self, state: State, days: int) -> tuple[Rows, NDArray[np.float64]]:
+    def close(self, state: State, days: int) -> tuple[Rows, Scores]:
         """`scores` as rows, in order, and their scores."""
         rows, score = self.once(state, ("scores", days), lambda: self._close(state, days))
         return rows, score
 
-    def _close(self, state: State, days: int) -> tuple[Rows, NDArray[np.float64]]:
-        whole = np.concatenate(self.seen) if self.seen else np.zeros((0, 3), dtype=np.int64)
-        self.seen = [whole[state.day - whole[:, 0] <= KEPT_DAYS]]
-        ago, row, person = state.day - self.seen[0][:, 0], self.seen[0][:, 1], self.seen[0][:, 2]
-        people = state.world.people
-        here = (ago <= days) & (row >= 0)
-        here &= people.lives["key"][row].view(np.int64) == person
-        here &= people.residents["status"][row] <= INJURED
-        rows, at = np.unique(row[here], return_inverse=True)
-        score = np.zeros(rows.size)
-        np.add.at(score, at, exp_array(-0.6931471805599453 * ago[here] / 365.0))
+    def _close(self, state: State, days: int) -> tuple[Rows, Scores]:
+        seen = self._since(self.seen, SEEN, state.day, days)
+        row, people = seen["row"], state.world.people
+        here = row >= 0
+        here &= bare(people.lives)["key"][row] == seen["person"]
+        here &= bare(people.residents)["status"][row] <= INJURED
+        row, ago = row[here], (state.day - seen["day"][here]).astype(np.float64)
+        rows, at = np.unique(row, return_inverse=True)
+        score = np.bincount(
+            at, weights=exp_array(-0.6931471805599453 * ago / 365.0), minlength=rows.size
+        )
         return rows, score
+
+    def shots(self, state: State, days: int) -> NDArray[np.void]:
+        """SHOT: those shot in the last `days` days, oldest first."""
+        made = self.once(
+            state, ("shots", days), lambda: self._since(self.shot, SHOT, state.day, days)
+        )
+        return np.asarray(made)
 
     def shots_since(self, state: State, days: int) -> list[Shot]:
         """Those shot in the last `days` days."""
+        made = self.once(
+            state,
+            ("shot list", days),
+            lambda: [Shot(*row) for row in self.shots(state, days).tolist()],
+        )
+        return list(made)
 
-        def recent() -> list[Shot]:
-            today = state.day
-            self.shot = [s for s in self.shot if today - s.day <= KEPT_DAYS]
-            return [s for s in self.shot if 0 <= today - s.day <= days]
+    def _since(
+        self, parts: list[NDArray[np.void]], dtype: np.dtype[Any], today: int, days: int
+    ) -> NDArray[np.void]:
+        """The rows of the last `days` days; parts are joined, and what is too old is dropped."""
+        whole = np.concatenate(parts) if parts else np.zeros(0, dtype=dtype)
+        if len(parts) > 1:
+            parts[:] = [whole[np.searchsorted(whole["day"], today - KEPT_DAYS) :]]
+        return np.asarray(whole[np.searchsorted(whole["day"], today - days) :])
 
-        return list(self.once(state, ("shots", days), recent))
+    def victims(
+        self, state: State, days: int, since: int = 0, kin: bool = True
+    ) -> tuple[Rows, Scores]:
+        """The wounded and (`kin`) the households of the dead, `since` to `days` days ago.
+
+        Rows in order; the score falls from 1 to 0 over that time.
+        """
+        rows, score = self.once(
+            state, ("victims", days, since, kin), lambda: self._victims(state, days, since, kin)
+        )
+        return rows, score
+
+    def _victims(self, state: State, days: int, since: int, kin: bool) -> tuple[Rows, Scores]:
+        people, shots = state.world.people, self.shots(state, days)
+        lives = bare(people.lives)
+        shots = shots[state.day - shots["day"] >= since]
+        alive = shots[~shots["fatal"]]
+        alive = alive[lives["key"][alive["victim"]] == alive["person"]]
+        dead = shots[shots["fatal"]] if kin else shots[:0]
+        size = lives["kin_size"][dead["victim"]].astype(np.int64)
+        first = lives["kin_first"][dead["victim"]].astype(np.int64)
+        at = np.repeat(first - (np.cumsum(size) - size), size) + np.arange(int(size.sum()))
+        member = people.members[at].astype(np.int64)
+        own = member != np.repeat(dead["victim"], size)
+        row = np.concatenate([alive["victim"], member[own]])
+        day = np.concatenate([alive["day"], np.repeat(dead["day"], size)[own]])
+        here = bare(people.residents)["status"][row] <= INJURED
+        rows, at = np.unique(row[here], return_inverse=True)
+        latest = np.full(rows.size, -(10**9), dtype=np.int64)
+        np.maximum.at(latest, at, day[here])
+        return rows, 1.0 - (state.day - latest) / (days + 1.0)
+
+    # --- arrests, ages, needs -------------------------------------------------------------------
 
     def arrested(self, state: State) -> Rows:
-        """Rows arrested since a week ago and at liberty; none the first time it is asked."""
+        """Rows arrested since a week ago and at liberty, in order."""
+        if self.arrests_day != state.day:
+            return NOBODY
+        return self.at_liberty(state, self.arrests)
 
-        def compare() -> Rows:
-            count = state.world.people.lives["arrests"]
-            before, day = self.arrests, self.arrests_day
-            self.arrests, self.arrests_day = count.copy(), state.day
-            if before is None or state.day - day > 7:
-                return np.zeros(0, dtype=np.int64)
-            rows = np.flatnonzero(count > before)
-            return rows[state.world.people.residents["status"][rows] <= INJURED]
-
-        return np.asarray(self.once(state, "arrested", compare), dtype=np.int64)
+    def at_liberty(self, state: State, rows: Rows) -> Rows:
+        """Those of `rows` who are alive, live here and are not in jail."""
+        free = bare(state.world.people.residents)["status"][rows] <= INJURED
+        return np.asarray(rows[free], dtype=np.int64)
 
     def of_age(self, state: State, low: float, high: float) -> Rows:
-        """Everybody aged `low` to under `high` who lives here and is at liberty."""
+        """Everybody aged `low` to under `high` who lives here and is at liberty, in order."""
 
-        def scan() -> Rows:
-            residents = state.world.people.residents
-            age = (state.day - residents["born"]) / 365.0
-            return np.flatnonzero((age >= low) & (age < high) & (residents["status"] <= INJURED))
+        def find() -> Rows:
+            if self.ages is None or self.newer.size * 20 > self.ages[0].size:
+                self._by_birth(state)
+            assert self.ages is not None and self.renewed is not None
+            (order, born), today = self.ages, state.day
+            # aged low or more: born on day today - 365 * low or before; under high: after
+            first = int(np.searchsorted(born, today - 365.0 * high, side="right"))
+            last = int(np.searchsorted(born, today - 365.0 * low, side="right"))
+            rows = order[first:last]
+            age = (today - bare(state.world.people.residents)["born"][self.newer]) / 365.0
+            new = self.newer[(age >= low) & (age < high)]
+            return np.sort(
+                self.at_liberty(state, np.concatenate([rows[~self.renewed[rows]], new]))
+            )
 
-        return np.asarray(self.once(state, ("age", low, high), scan), dtype=np.int64)
+        return np.asarray(self.once(state, ("age", low, high), find), dtype=np.int64)
+
+    def _by_birth(self, state: State) -> None:
+        born = bare(state.world.people.residents)["born"].astype(np.int64)
+        order = np.argsort(born, kind="stable")
+        self.ages, self.newer = (order, born[order]), NOBODY
+        self.renewed = np.zeros(born.size, dtype=bool)
 
     def in_need(self, state: State, need: str, level: float) -> Rows:
         """Adults at liberty whose substance, mental or housing need is at least `level`."""
 
-        def scan() -> Rows:
-            residents, lives = state.world.people.residents, state.world.people.lives
-            rows = np.flatnonzero(lives[need] >= level)
-            adult = state.day - residents["born"][rows] >= 18 * 365
-            return rows[adult & (residents["status"][rows] <= INJURED)]
+        def find() -> Rows:
+            rows = self.listed(state, (need, level), partial(_in_need, need=need, level=level))
+            born = bare(state.world.people.residents)["born"][rows]
+            return self.at_liberty(state, rows[state.day - born >= ADULT_DAYS])
 
-        return np.asarray(self.once(state, ("need", need, level), scan), dtype=np.int64)
+        return np.asarray(self.once(state, ("need", need, level), find), dtype=np.int64)
+
+    def listed(
+        self, state: State, name: Any, holds: Callable[[State, Rows], NDArray[np.bool_]]
+    ) -> Rows:
+        """All rows that `holds` for, dead and gone ones included, in order.
+
+        It may depend on needs and on who somebody is: those are what the diary notes. It is kept
+        with the run, so it has to be a function of a module (or a partial of one).
+        """
+        kept = self.lists.get(name)
+        if kept is None:
+            everybody = np.arange(state.world.people.residents.size)
+            mark = np.asarray(holds(state, everybody), dtype=bool)
+            kept = self.lists[name] = Listed(holds, mark, np.flatnonzero(mark))
+        return kept.rows
 
     def side_of(self, state: State, shot: Shot) -> Rows:
         """The gang, the co-offenders and the household of somebody shot, at liberty, in order."""
         people, groups = state.world.people, state.world.groups
-        rows: set[int] = set()
+        parts = [np.zeros(0, dtype=np.int32)]
         if shot.gang >= 0:
             gang = groups.gangs[shot.gang]
-            rows.update(groups.roster[gang.first : gang.first + gang.slots].tolist())
+            parts.append(groups.roster[gang.first : gang.first + gang.slots])
         first, last = people.partner_start[shot.victim : shot.victim + 2]
-        rows.update(people.partners[first:last].tolist())
+        parts.append(people.partners[first:last])
         life = people.lives[shot.victim]
-        rows.update(people.members[life.kin_first : life.kin_first + life.kin_size].tolist())
-        status = people.residents["status"]
-        return np.asarray(
-            sorted(r for r in rows if r >= 0 and status[r] <= INJURED), dtype=np.int64
-        )
+        parts.append(people.members[life.kin_first : life.kin_first + life.kin_size])
+        rows = np.unique(np.concatenate(parts)).astype(np.int64)
+        return self.at_liberty(state, rows[rows >= 0])
+
+
+def _in_need(state: State, rows: Rows, need: str, level: float) -> NDArray[np.bool_]:
+    return np.asarray(bare(state.world.people.lives)[need][rows] >= level, dtype=bool)
+

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.numerics import exp_array
 from sim.policies.base import Policy
 
 if TYPE_CHECKING:
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 Rows = NDArray[np.int64]
 Scores = NDArray[np.float64]
+LN2 = 0.6931471805599453
+FADED = 0.01
+"""Share of an effect below which nothing counts as left."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,11 @@ class Programme(Policy):
         "targeting_noise": (0.0, 5.0),
         "ramp_weeks": (0.0, 260.0),
         "cost_per_year": (0.0, 200000.0),
+        "caseload": (1.0, 1000.0),
+        "staff_per_100k": (0.0, 1000.0),
+        "officer_hours": (0.0, 10.0),
+        "lasts_days": (0.0, 1500.0),
+        "again_days": (0.0, 3650.0),
     }
 
     places_per_100k: float = 50.0
@@ -49,6 +58,16 @@ class Programme(Policy):
     """Weeks until all places exist."""
     cost_per_year: float = 10000.0
     """Dollars per filled place and year."""
+    caseload: float = 15.0
+    """People whom one worker carries."""
+    staff_per_100k: float = 0.0
+    """Workers per 100,000 residents, who with `caseload` limit the places; 0: as many as it takes."""
+    officer_hours: float = 0.0
+    """Hours a week that police spend on each filled place, taken from patrol."""
+    lasts_days: float = 0.0
+    """Half-life of the effect after leaving, in proportion to the time stayed; 0: nothing lasts."""
+    again_days: float = 0.0
+    """Days after leaving before the same person may be asked again."""
 
     def candidates(self, desk: Desk) -> tuple[Rows, Scores]:
         """Who may be asked now, and how urgent each is (in one unit: one recent shooting, or 1)."""
@@ -58,17 +77,35 @@ class Programme(Policy):
         """Places this week, before anything is shared out."""
         return int(self.places_per_100k * desk.population / 1e5 * desk.ramp(self.ramp_weeks))
 
+    def limit(self, desk: Desk) -> int:
+        """Places that there are workers for."""
+        places = self.places(desk)
+        if self.staff_per_100k <= 0.0:
+            return places
+        workers = int(self.staff_per_100k * desk.population / 1e5 * desk.ramp(self.ramp_weeks))
+        return min(places, int(workers * self.caseload))
+
+    @property
+    def outlasts(self) -> bool:
+        return self.lasting or self.lasts_days > 0.0
+
     def plan(self, desk: Desk) -> tuple[float, float]:
-        return 0.0, self.places(desk) * self.cost_per_year / 52.0
+        places = self.limit(desk)
+        return places * self.officer_hours, places * self.cost_per_year / 52.0
 
     def week(self, desk: Desk) -> None:
         self.lapse(desk)
-        self.fill(desk, int(self.places(desk) * desk.share) - len(desk.enrolled))
+        places = int(self.limit(desk) * desk.share)
+        self.fill(desk, places - len(desk.enrolled))
         self.treat(desk)
+        desk.staff = float(np.ceil(max(places, len(desk.enrolled)) / self.caseload))
 
     def after(self, desk: Desk) -> None:
         desk.leave(desk.rows(), dropped=False)
-        desk.withdraw_all()
+        if self.outlasts and len(desk.left):
+            self.treat(desk)
+        else:
+            desk.withdraw_all()
 
     def lapse(self, desk: Desk) -> None:
         """Those whose time is over leave; some drop out."""
@@ -83,21 +120,49 @@ class Programme(Policy):
     def fill(self, desk: Desk, places: int) -> None:
         """Ask as many as there are free places, the most urgent first; the others wait."""
         rows, score = self.candidates(desk)
-        free = ~desk.marked(desk.rows())[rows]
-        rows, score = rows[free], score[free]
+        taken = desk.rows()
+        if self.again_days > 0.0:
+            lately = desk.today - desk.left.since < self.again_days
+            taken = np.union1d(taken, desk.left.rows[lately])
+        if rows.size and taken.size:
+            free = ~desk.marked(taken)[rows]
+            rows, score = rows[free], score[free]
         desk.waiting = max(0, rows.size - max(0, places))
         if not rows.size or places <= 0:
             return
-        asked = desk.ranked(rows, score, self.targeting_noise)[:places]
+        asked = desk.best(rows, score, self.targeting_noise, places)
         joins = desk.uniform(desk.lives["key"][asked], 3) < self.uptake
         desk.enrol(asked[joins])
 
     def treat(self, desk: Desk) -> None:
-        """Move the levers of those enrolled, and pay for it."""
-        rows = desk.rows()
+        """Move the levers of those enrolled, and of those in whom something is left; pay for it."""
+        rows, left = desk.rows(), None
+        if self.outlasts:
+            rows, left = self._with_leavers(desk)
         for lever, setting in self.moves.items():
-            desk.move(lever, rows, getattr(self, setting))
-        desk.spend(rows.size * self.cost_per_year / 52.0)
+            if left is None:
+                desk.move(lever, rows, getattr(self, setting))
+            else:
+                desk.fade(lever, rows, getattr(self, setting), left)
+        places = len(desk.enrolled)
+        if self.officer_hours > 0.0:
+            desk.take_time(places * self.officer_hours)
+        desk.spend(places * self.cost_per_year / 52.0)
+
+    def _with_leavers(self, desk: Desk) -> tuple[Rows, Scores]:
+        """The enrolled at full strength, and those who left at what is left of it."""
+        gone, now = desk.left, desk.rows()
+        stay = np.clip((gone.since - gone.began) / (self.months * 30.4), 0.0, 1.0)
+        since = (desk.today - gone.since).astype(np.float64)
+        left = stay * exp_array(-LN2 * since / max(self.lasts_days, 1.0))
+        some = (left >= FADED) & ~np.isin(gone.rows, now)
+        rows = np.concatenate([now, gone.rows[some]])
+        strength = np.concatenate([np.ones(now.size), left[some]])
+        over = (left < FADED) & (since >= self.again_days)
+        if over.any():
+            gone.keep(~over)
+        order = np.argsort(rows, kind="stable")
+        return rows[order], strength[order]
 
 
 def by_age(desk: Desk, rows: Rows, low: float, high: float) -> Rows:

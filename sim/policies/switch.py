@@ -41,7 +41,8 @@ class Switch(Policy):
             desk.move(lever, None, getattr(self, setting), strength)
         self.further(desk, strength)
         desk.spend(strength * self.plan(desk)[1])
-        desk.memory["reach"] = int(desk.population)
+        desk.strength = self.dose * strength
+        desk.reached_everybody()
 
     def further(self, desk: Desk, strength: float) -> None:
         """What is not the same for everybody; nothing by default."""

@@ -16,7 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from sim.policies.programme import Programme, Rows, Scores, scored
+from sim.policies.programme import Programme, Rows, Scores
 
 if TYPE_CHECKING:
     from sim.policies.desk import Desk
@@ -68,4 +68,4 @@ class TraumaRecoveryCentre(Programme):
     """Dollars per filled place and year."""
 
     def candidates(self, desk: Desk) -> tuple[Rows, Scores]:
-        return scored(desk.victims(180))
+        return desk.hurt(180)

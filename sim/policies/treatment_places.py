@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from sim.policies.programme import Programme, Rows, Scores, scored
+from sim.policies.desk import Roll
+from sim.policies.programme import Programme, Rows, Scores
 
 if TYPE_CHECKING:
     from sim.policies.desk import Desk
@@ -65,21 +66,17 @@ class TreatmentPlaces(Programme):
     """Dollars per filled place and year."""
 
     def candidates(self, desk: Desk) -> tuple[Rows, Scores]:
-        queue: dict[int, tuple[int, int]] = desk.memory.setdefault("queue", {})
+        queue: Roll = desk.memory.setdefault("queue", Roll())
         if desk.memory.get("asked") != desk.today:
             desk.memory["asked"] = desk.today
-            needy = desk.marked(desk.in_need("substance")) | desk.marked(desk.in_need("mental"))
-            rows = np.flatnonzero(needy)
+            rows = np.union1d(desk.in_need("substance"), desk.in_need("mental"))
             keys = desk.lives["key"][rows]
+            # who is better, gone, or in treatment by now waits no longer
+            stays = np.isin(queue.rows, rows, assume_unique=True)
+            stays &= ~np.isin(queue.rows, desk.rows(), assume_unique=True)
+            stays &= desk.lives["key"][queue.rows] == queue.person
+            queue.drop(queue.rows[~stays])
             seek = desk.uniform(keys, 4) < self.seek_per_year / 52.0
-            waiting = np.asarray(sorted(queue), dtype=np.int64)
-            person = np.asarray([queue[r][0] for r in waiting.tolist()], dtype=np.uint64)
-            stays = needy[waiting] & ~desk.marked(desk.rows())[waiting]
-            stays &= desk.lives["key"][waiting] == person
-            for row in waiting[~stays].tolist():
-                del queue[row]  # better, gone, or in treatment by now
-            for row, key in zip(rows[seek].tolist(), keys[seek].tolist(), strict=True):
-                if row not in desk.enrolled:
-                    queue.setdefault(row, (int(key), desk.today))
-        today = desk.today
-        return scored({row: float(today - since) for row, (_, since) in queue.items()})
+            seek[seek] &= ~np.isin(rows[seek], np.union1d(queue.rows, desk.rows()))
+            queue.add(rows[seek], keys[seek], desk.today)
+        return queue.rows, (desk.today - queue.since).astype(np.float64)

@@ -24,7 +24,7 @@ from sim.measures import (
     P_ARRESTS,
 )  # fmt: skip
 from sim.numerics import exponential
-from sim.processes.record import count, count_person, schedule
+from sim.processes.record import N_ARRESTED, count, count_person, note, schedule
 from sim.random import child_key, draws, stream
 
 Q_RELEASE = 0
@@ -60,7 +60,8 @@ def arrest(w, i, kind, fatal, key):
     count_person(log, r, day, P_ARRESTS)
     first_time = life.arrests == 0
     life.arrests += 1
-    arrested_together(people, clock, p, i, key)
+    note(log, clock, i, N_ARRESTED)
+    arrested_together(people, log, clock, p, i, key)
     own = child_key(seed, key, life.arrests, _COURT)
     u1, u2, u3, _ = draws(seed, own, day, _COURT)
     minor = kind == K_PROPERTY or kind == K_SALE or kind == K_DISORDER or kind == K_STOP
@@ -97,7 +98,7 @@ def release_due(w, entry):
 
 
 @kernel
-def arrested_together(people, clock, p, i, key):
+def arrested_together(people, log, clock, p, i, key):
     """Now and then a partner is taken along: both enter the recorded co-offending network."""
     first, n = people.partner_start[i], people.partner_start[i + 1] - people.partner_start[i]
     u, v, _, _ = draws(clock[0].seed, key, clock[0].day, _TOGETHER)
@@ -108,3 +109,4 @@ def arrested_together(people, clock, p, i, key):
         people.residents[i].flags |= RECORDED
         people.residents[j].flags |= RECORDED
         people.lives[j].arrests += 1
+        note(log, clock, j, N_ARRESTED)

@@ -16,7 +16,7 @@ from sim.measures import ARRIVALS, BIRTHS, DEPARTURES, GUNS_ACQUIRED, NATURAL_DE
 from sim.numerics import clip, exp_, exponential
 from sim.processes.beliefs import trauma_now
 from sim.processes.candidates import look_ahead, propose
-from sim.processes.record import age_years, count, schedule
+from sim.processes.record import N_CAME, N_LEFT, N_NEED, age_years, count, note, schedule
 from sim.random import child_key, draws, stream
 
 LIFE_EVENT = 6  # row of flow.tables
@@ -123,6 +123,7 @@ def change_needs(w, i, age, key):
     life.housing += 0.5 * (
         (1.0 if x < 0.25 * level + 0.1 * (1 - life.work) else 0.0) - life.housing
     )
+    note(w.log, clock, i, N_NEED)
 
 
 @kernel
@@ -135,6 +136,7 @@ def vacate(w, i, status, key):
         leave_gang(people, groups, i)
     r.status = status
     r.until = 0
+    note(w.log, clock, i, N_LEFT)
     name = child_key(seed, key, life.generation, _VACANT)
     u, _, _, _ = draws(seed, name, day, _VACANT)
     delay = 1 + int(p.vacancy_days * exponential(u))
@@ -174,6 +176,7 @@ def vacancy_due(w, entry):
     r.fear, r.trauma, r.arms = 0.0, 0.0, 0.0
     r.day = day
     r.status = FREE
+    note(log, clock, i, N_CAME)
     r.until = 0
     r.side = -1
     r.flags &= EXPOSED

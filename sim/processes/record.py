@@ -17,6 +17,7 @@ from sim.measures import (
 )
 from sim.random import child_key, words
 
+N_LEFT, N_CAME, N_ARRESTED, N_NEED = range(4)  # what the diary notes of a resident
 TOO_MANY_EVENTS, TOO_MANY_ENTRIES, TOO_MANY_CASES = 11, 12, 13
 BANDS = np.array([0, 14, 18, 25, 35, 50], dtype=np.int64)
 YEAR = 365.0
@@ -56,6 +57,19 @@ def suppressed(log, key):
         if log.suppressed[k] == key:
             return True
     return False
+
+
+@kernel
+def note(log, clock, row, what):
+    """In the diary: resident `row` came, left, was arrested or changed in need this week.
+
+    Lists of who is eligible for what are kept from it. One that is full only counts on, and whoever
+    keeps lists then makes them anew.
+    """
+    n = clock[0].noted
+    if n < log.diary.size:
+        log.diary[n].row, log.diary[n].what = row, what
+    clock[0].noted = n + 1
 
 
 @kernel
@@ -148,12 +162,14 @@ def schedule_from_outside(w, day, kind, key, parent, who, other, place, value):
 
 
 @kernel
-def log_programme(w, kind, row, purpose):
-    """An enrolment or a leaving, for policies to log between weeks."""
-    key = child_key(w.clock[0].seed, w.people.lives[row].key, w.clock[0].day, purpose)
-    e = write_event(w, key, np.uint64(0), kind, -1, row, w.people.residents[row].home)
-    e.rule = RULE_ENROL if kind == E_ENROLMENT else RULE_LAPSE
-    e.part = PART_PROGRAMME
+def log_programme(w, kind, rows, purpose):
+    """Enrolments or leavings of `rows`, for policies to log between weeks."""
+    for k in range(rows.size):
+        row = rows[k]
+        key = child_key(w.clock[0].seed, w.people.lives[row].key, w.clock[0].day, purpose)
+        e = write_event(w, key, np.uint64(0), kind, -1, row, w.people.residents[row].home)
+        e.rule = RULE_ENROL if kind == E_ENROLMENT else RULE_LAPSE
+        e.part = PART_PROGRAMME
 
 
 @kernel
