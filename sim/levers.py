@@ -158,9 +158,8 @@ class Proposal:
         """Is this what it proposes already?"""
         if (rows is None) != (self.rows is None) or np.shape(values) != np.shape(self.values):
             return False
-        return (rows is None or np.array_equal(rows, self.rows)) and np.array_equal(
-            values, self.values
-        )
+        same = rows is None or rows is self.rows or bool((rows == self.rows).all())
+        return same and bool(np.all(values == self.values))
 
 
 @dataclass
@@ -184,12 +183,12 @@ class Board:
             raise ValueError(f"{policy} proposes a value of {lever} that is no number")
         by_policy = self.proposals.setdefault(lever, {})
         kept = by_policy.get(policy)
-        if kept is None or not kept.same(rows, values) or LEVERS[lever].table in RENEWED:
+        if kept is None or LEVERS[lever].table in RENEWED or not kept.same(rows, values):
             by_policy[policy] = Proposal(rows, values)
             self.changed.add(lever)
 
     def renew(self, rows: NDArray[np.int64]) -> None:
-        """Somebody new holds these rows of residents: whatever is proposed for them is due again."""
+        """Somebody new holds these rows of residents: what is proposed for them is due again."""
         if any(row in self.side_of for row in rows.tolist()):
             self.changed |= {name for name in self.proposals if name.startswith("resident.")}
 
@@ -250,7 +249,10 @@ class Board:
         value = np.full(side.size, lever.neutral)
         for move, at in zip(moves, places, strict=True):
             value[at] = lever.moved(value[at], move.values)
-        touched = np.unique(np.concatenate([before, *places]))
+        mark = np.zeros(side.size, dtype=bool)
+        for at in (before, *places):
+            mark[at] = True
+        touched = np.flatnonzero(mark)
         column = side[lever.column]
         new = np.clip(value[touched], lever.low, lever.high).astype(column.dtype)
         if lever.name == "resident.trauma_recovery":  # what is past heals at its own pace
@@ -293,4 +295,6 @@ def bare(records: Any) -> Any:
     return records.view(np.ndarray)
 
 
-_PERSONAL = [(lever.column, lever.neutral) for lever in LEVERS.values() if lever.table == "resident"]
+_PERSONAL = [
+    (lever.column, lever.neutral) for lever in LEVERS.values() if lever.table == "resident"
+]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,7 @@ from sim.agents.officers import DETECTIVE, ON_DUTY
 from sim.agents.residents import FREE, JAILED
 from sim.levers import LEVERS, bare, table_of
 from sim.policies.base import Policy
-from sim.policies.pools import NOBODY, Involvement, Rows, Scores, Shot
+from sim.policies.pools import NOBODY, Involvement, Rows, Scores, Shot, View
 from sim.processes.arms import alarm_officers
 from sim.processes.record import log_programme, schedule_from_outside
 from sim.random import child_key, fill_uniforms, philox, stream
@@ -52,7 +52,20 @@ class Roll:
         return iter(self.rows.tolist())
 
     def __contains__(self, row: object) -> bool:
-        return bool(np.isin(row, self.rows))
+        return bool(self.has(np.asarray([row], dtype=np.int64))[0])
+
+    def has(self, rows: Rows) -> NDArray[np.bool_]:
+        """Is each of `rows` on the list?"""
+        return (
+            self.rows[self._places(rows)] == rows if self.rows.size else np.zeros(rows.size, bool)
+        )
+
+    def person_of(self, rows: Rows) -> NDArray[np.uint64]:
+        """Who held each of `rows` (all on the list) when put on it."""
+        return self.person[self._places(rows)]
+
+    def _places(self, rows: Rows) -> NDArray[np.int64]:
+        return np.minimum(np.searchsorted(self.rows, rows), self.rows.size - 1)
 
     def add(
         self,
@@ -71,8 +84,11 @@ class Roll:
 
     def drop(self, rows: Rows) -> None:
         """Take rows off, if they are on it."""
-        if self.rows.size and rows.size:
-            self.keep(~np.isin(self.rows, rows))
+        rows = rows[self.has(rows)]
+        if rows.size:
+            stay = np.ones(self.rows.size, dtype=bool)
+            stay[self._places(rows)] = False
+            self.keep(stay)
 
     def keep(self, which: Any) -> None:
         """Only those places of the list, or its places in that order."""
@@ -95,7 +111,9 @@ class Desk:
     left: Roll = field(default_factory=Roll)
     """Who was enrolled and is no longer, since the day they left."""
     ever: Roll = field(default_factory=Roll)
-    """Everybody ever enrolled, since the first time."""
+    """Everybody ever enrolled, since the first time; of those who held one row, the last."""
+    ever_reached: int = 0
+    """Different people ever enrolled."""
     waiting: int = 0
     joined: int = 0
     dropouts: int = 0
@@ -121,18 +139,28 @@ class Desk:
     """Of the hours and money that it plans for, what it gets this week (see delivery.share_out)."""
     key: int = 0
     """The number of its stream of draws, once known."""
+    seeing: View | None = None
     state: State = None  # type: ignore[assignment]
 
     @property
     def pools(self) -> Involvement:
         """Who may be eligible, kept from events and shared by all desks of the run."""
-        return cast(Involvement, self.state.involvement)
+        pools: Involvement = self.state.involvement
+        return pools
 
     # --- seeing ---------------------------------------------------------------------------------
 
     @property
+    def view(self) -> View:
+        """The world's tables as plain arrays."""
+        seeing = self.seeing
+        if seeing is None or seeing.world is not self.state.world:
+            seeing = self.seeing = self.pools.view(self.state)
+        return seeing
+
+    @property
     def today(self) -> int:
-        return int(bare(self.state.world.clock)["day"][0])
+        return int(self.view.clock["day"][0])
 
     @property
     def day(self) -> int:
@@ -141,35 +169,35 @@ class Desk:
 
     @property
     def residents(self) -> Any:
-        return bare(self.state.world.people.residents)
+        return self.view.residents
 
     @property
     def lives(self) -> Any:
-        return bare(self.state.world.people.lives)
+        return self.view.lives
 
     @property
     def officers(self) -> Any:
-        return bare(self.state.world.police.officers)
+        return self.view.officers
 
     @property
     def beats(self) -> Any:
-        return bare(self.state.world.police.beats)
+        return self.view.beats
 
     @property
     def blocks(self) -> Any:
-        return bare(self.state.world.place.blocks)
+        return self.view.blocks
 
     @property
     def areas(self) -> Any:
-        return bare(self.state.world.place.areas)
+        return self.view.areas
 
     @property
     def kinds(self) -> Any:
-        return bare(self.state.world.people.kinds)
+        return self.view.kinds
 
     @property
     def gangs(self) -> Any:
-        return bare(self.state.world.groups.gangs)
+        return self.view.gangs
 
     @property
     def in_force(self) -> bool:
@@ -184,7 +212,7 @@ class Desk:
 
     def parameter(self, name: str) -> float:
         """A parameter's value in force."""
-        return float(self.state.world.p[name][0])
+        return float(self.view.p[name][0])
 
     def ramp(self, weeks: float) -> float:
         """How far a programme that takes `weeks` to build up is now, above 0 to 1."""
@@ -193,6 +221,10 @@ class Desk:
     def shots(self, days: int) -> list[Shot]:
         """Who was shot in the last `days` days, oldest first."""
         return self.pools.shots_since(self.state, days)
+
+    def shot_table(self, days: int) -> NDArray[np.void]:
+        """`shots` as one array with the same names for its columns."""
+        return self.pools.shots(self.state, days)
 
     def arrested(self) -> Rows:
         """Residents arrested in the last week and at liberty now."""
@@ -203,7 +235,7 @@ class Desk:
         return self.pools.of_age(self.state, low, high)
 
     def in_need(self, need: str, level: float = 0.5) -> Rows:
-        """Adults at liberty whose `need` (substance, mental or housing) is at least `level`."""
+        """Adults at liberty whose `need` (substance, mental, housing; a+b: either) is `level`."""
         return self.pools.in_need(self.state, need, level)
 
     def victims(self, days: int, since: int = 0, kin: bool = True) -> dict[int, float]:
@@ -269,7 +301,7 @@ class Desk:
         day = self.today if daily else 0
         if not self.key:
             self.key = stream(f"policy {self.id}")
-        seed = np.uint64(bare(self.state.world.clock)["seed"][0]) ^ np.uint64(self.key)
+        seed = np.uint64(self.view.clock["seed"][0]) ^ np.uint64(self.key)
         return uniforms(np.asarray(keys, dtype=np.uint64), seed, day, _DRAW + purpose)
 
     # --- doing ----------------------------------------------------------------------------------
@@ -354,7 +386,7 @@ class Desk:
         count = self.blocks["count"][blocks].astype(np.int64)
         at = np.repeat(first - (np.cumsum(count) - count), count) + np.arange(int(count.sum()))
         rows = self.state.world.people.members[at].astype(np.int64)
-        return rows[self.residents["status"][rows] <= JAILED]
+        return np.asarray(rows[self.residents["status"][rows] <= JAILED], dtype=np.int64)
 
     def enrol(self, rows: Rows) -> None:
         """Fill places: an event each, caused by nothing but the programme."""
@@ -364,8 +396,13 @@ class Desk:
         self.enrolled.add(rows, self.lives["key"][rows], self.today)
         self.joined += int(rows.size)
         log_programme(self.state.handle, m.E_ENROLMENT, rows, stream(f"enrol {self.id}"))
-        new = ~np.isin(self.lives["key"][rows], self.ever.person)
-        self.ever.add(rows[new], self.lives["key"][rows[new]], self.today)
+        keys = self.lives["key"][rows]
+        known = self.ever.has(rows)
+        known[known] = self.ever.person_of(rows[known]) == keys[known]
+        new = rows[~known]
+        self.ever_reached += int(new.size)
+        self.ever.drop(new)  # somebody else in the same place
+        self.ever.add(new, keys[~known], self.today)
 
     def leave(self, rows: Rows, dropped: bool) -> None:
         """Empty places, by drop-out or because the time is over."""
@@ -433,7 +470,7 @@ class Desk:
             self.reach = int(self.memory.pop("reach", 0))
         row = {
             "week": week, "policy": self.id, "unit": self.unit, "reach": self.reach,
-            "ever_reached": len(self.ever) or self.reach, "dose": self.strength,
+            "ever_reached": self.ever_reached or self.reach, "dose": self.strength,
             "joined": self.joined, "dropouts": self.dropouts, "waiting": self.waiting,
             "staff": self.staff, "hours": self.hours, "cost": self.cost,
             "cost_so_far": self.total,
@@ -444,8 +481,12 @@ class Desk:
     def cost_this_week(self) -> float:
         return self.cost
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "seeing": None}
+
     def copied(self, state: State) -> Desk:
         """The same desk for another arm that starts from the same burn-in."""
+        self.seeing = None
         self.state, kept = None, self.state  # type: ignore[assignment]
         try:
             twin = copy.deepcopy(self)

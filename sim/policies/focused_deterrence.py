@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from sim.policies.base import Policy
-from sim.policies.desk import Rows
+from sim.policies.pools import Rows
 
 if TYPE_CHECKING:
     from sim.policies.desk import Desk
@@ -93,12 +93,8 @@ class FocusedDeterrence(Policy):
 
     def _ranked(self, desk: Desk) -> list[int]:
         """Gangs that shot somebody in the last half year, most first, as far as police know."""
-        count: dict[int, float] = {}
-        for shot in desk.shots(180):
-            if shot.shooter_gang >= 0:
-                count[shot.shooter_gang] = count.get(shot.shooter_gang, 0.0) + 1.0
-        gangs = np.asarray(sorted(count), dtype=np.int64)
+        shooters = desk.shot_table(180)["shooter_gang"]
+        gangs, count = np.unique(shooters[shooters >= 0], return_counts=True)
         error = self.targeting_noise * desk.parameter("targeting_error")
-        noise = error * desk.uniform(desk.gangs["key"][gangs], 1)
-        seen = np.asarray([count[g] for g in gangs.tolist()], dtype=np.float64) + noise
+        seen = count + error * desk.uniform(desk.gangs["key"][gangs], 1)
         return [int(g) for g in gangs[np.argsort(-seen, kind="stable")]]

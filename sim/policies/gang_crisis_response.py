@@ -77,4 +77,5 @@ class GangCrisisResponse(Programme):
         sides = [desk.close_to(shot) for shot in [s for s in desk.shots(7) if s.gang >= 0][:can]]
         rows = np.unique(np.concatenate([np.zeros(0, dtype=np.int64), *sides]))
         age = desk.age(rows)
-        return rows, 1.0 + ((age >= 14) & (age <= 35))  # the likelier avengers first
+        likelier = (age >= 14) & (age <= 35)  # to avenge it: first
+        return rows, 1.0 + likelier.astype(np.float64)

@@ -18,9 +18,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.policies.base import Policy
-from sim.policies.desk import Rows
+from sim.policies.pools import Rows
 
 if TYPE_CHECKING:
     from sim.policies.desk import Desk
@@ -59,37 +60,44 @@ class Greening(Policy):
     """Largest error in ranking blocks, in units of one shooting in the area."""
 
     def plan(self, desk: Desk) -> tuple[float, float]:
-        done: list[int] = desk.memory.get("done", [])
         lots = self.lots_per_year * desk.population / 1e5 / 52.0
-        return 0.0, 1600.0 * lots + 180.0 / 52.0 * float(desk.blocks["vacant"][done].sum())
+        return 0.0, 1600.0 * lots + 180.0 / 52.0 * float(self._vacant(desk)[self._done(desk)].sum())
 
     def week(self, desk: Desk) -> None:
-        done: list[int] = desk.memory.setdefault("done", [])
+        done, vacant = self._done(desk), self._vacant(desk)
         lots = desk.memory.get("left", 0.0) + (
             self.lots_per_year * desk.population / 1e5 / 52.0 * desk.share
         )
-        vacant = desk.blocks["vacant"]
-        for block in self._ranked(desk, set(done)).tolist():
+        for block in self._ranked(desk, done).tolist():
             if vacant[block] > lots:
                 break
             lots -= float(vacant[block])
             desk.spend(1600.0 * float(vacant[block]))
-            done.append(block)
+            done[block] = True
         desk.memory["left"] = lots
-        desk.spend(180.0 / 52.0 * float(vacant[done].sum()))
-        desk.move("block.lever", np.asarray(sorted(done), dtype=np.int64), self.disputes)
-        blocks = np.asarray(sorted(done), dtype=np.int64)
+        blocks = np.flatnonzero(done)
+        desk.spend(180.0 / 52.0 * float(vacant[blocks].sum()))
+        desk.move("block.lever", blocks, self.disputes)
         desk.reached("blocks", blocks.size, desk.residents_of(blocks))
 
-    def _ranked(self, desk: Desk, done: set[int]) -> Rows:
-        """Blocks with lots, best first: shootings in the area of late, as far as staff know."""
-        near = np.zeros(desk.areas.size)
-        for shot in desk.shots(365):
-            near[int(desk.blocks["area"][shot.block])] += 1.0
-        blocks = np.flatnonzero(desk.blocks["vacant"] > 0)
-        blocks = blocks[[b not in done for b in blocks.tolist()]]
-        error = self.targeting_noise * desk.parameter("targeting_error")
-        seen = near[desk.blocks["area"][blocks]] + error * desk.uniform(
-            blocks.astype(np.uint64), 1, daily=False
+    def _vacant(self, desk: Desk) -> NDArray[np.float64]:
+        """Lots of each block; they are as many as the city was built with."""
+        vacant = desk.memory.get("vacant")
+        if vacant is None:
+            vacant = desk.memory["vacant"] = desk.blocks["vacant"].astype(np.float64)
+        return np.asarray(vacant)
+
+    def _done(self, desk: Desk) -> NDArray[np.bool_]:
+        """Which blocks have been treated."""
+        return np.asarray(
+            desk.memory.setdefault("done", np.zeros(desk.blocks.size, dtype=bool)), dtype=bool
         )
+
+    def _ranked(self, desk: Desk, done: NDArray[np.bool_]) -> Rows:
+        """Blocks with lots, best first: shootings in the area of late, as far as staff know."""
+        area = desk.blocks["area"]
+        near = np.bincount(area[desk.shot_table(365)["block"]], minlength=desk.areas.size)
+        blocks = np.flatnonzero((self._vacant(desk) > 0) & ~done)
+        error = self.targeting_noise * desk.parameter("targeting_error")
+        seen = near[area[blocks]] + error * desk.uniform(blocks.astype(np.uint64), 1, daily=False)
         return np.asarray(blocks[np.argsort(-seen, kind="stable")], dtype=np.int64)

@@ -61,7 +61,7 @@ class Programme(Policy):
     caseload: float = 15.0
     """People whom one worker carries."""
     staff_per_100k: float = 0.0
-    """Workers per 100,000 residents, who with `caseload` limit the places; 0: as many as it takes."""
+    """Workers per 100,000 residents; with `caseload` they limit the places. 0: as many as needed."""
     officer_hours: float = 0.0
     """Hours a week that police spend on each filled place, taken from patrol."""
     lasts_days: float = 0.0

@@ -69,6 +69,6 @@ def hours_moved(desk: Desk, share: float, want: NDArray[np.float64]) -> None:
 
 def shot_by_beat(desk: Desk, days: int = 365) -> NDArray[np.float64]:
     """Persons shot in each beat in the last `days` days, plus a little everywhere."""
-    blocks = np.asarray([shot.block for shot in desk.shots(days)], dtype=np.int64)
+    blocks = desk.shot_table(days)["block"]
     found = np.bincount(desk.blocks["beat"][blocks], minlength=desk.beats.size)
     return np.asarray(0.1 + found, dtype=np.float64)

@@ -69,14 +69,14 @@ class TreatmentPlaces(Programme):
         queue: Roll = desk.memory.setdefault("queue", Roll())
         if desk.memory.get("asked") != desk.today:
             desk.memory["asked"] = desk.today
-            rows = np.union1d(desk.in_need("substance"), desk.in_need("mental"))
-            keys = desk.lives["key"][rows]
+            rows = desk.in_need("substance+mental")
+            needy, treated = desk.marked(rows), desk.marked(desk.rows())
             # who is better, gone, or in treatment by now waits no longer
-            stays = np.isin(queue.rows, rows, assume_unique=True)
-            stays &= ~np.isin(queue.rows, desk.rows(), assume_unique=True)
-            stays &= desk.lives["key"][queue.rows] == queue.person
-            queue.drop(queue.rows[~stays])
-            seek = desk.uniform(keys, 4) < self.seek_per_year / 52.0
-            seek[seek] &= ~np.isin(rows[seek], np.union1d(queue.rows, desk.rows()))
-            queue.add(rows[seek], keys[seek], desk.today)
+            stays = needy[queue.rows] & ~treated[queue.rows]
+            queue.keep(stays & (desk.lives["key"][queue.rows] == queue.person))
+            keys = desk.lives["key"][rows]
+            seek = np.flatnonzero(desk.uniform(keys, 4) < self.seek_per_year / 52.0)
+            waits = desk.marked(queue.rows)
+            new = seek[~(treated | waits)[rows[seek]]]
+            queue.add(rows[new], keys[new], desk.today)
         return queue.rows, (desk.today - queue.since).astype(np.float64)
