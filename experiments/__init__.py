@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from experiments.comparison import Comparison as Comparison
+    from experiments.sweep.reading import Sweep as Sweep
 
 
 def compare(scenarios: Any, **options: Any) -> Comparison:
@@ -21,8 +22,13 @@ def compare(scenarios: Any, **options: Any) -> Comparison:
     return run(scenarios, **options)
 
 
-def load(folder: Any) -> Comparison:
-    """A comparison from the folder it was kept in."""
-    from experiments.comparison import Comparison
+def load(folder: Any) -> Comparison | Sweep:
+    """A comparison or a sweep from the folder it was kept in."""
+    from pathlib import Path
 
+    from experiments.comparison import Comparison
+    from experiments.sweep import reading, store
+
+    if (Path(folder) / store.MANIFEST).exists():
+        return reading.Sweep(folder)
     return Comparison.load(folder)

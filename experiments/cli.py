@@ -26,6 +26,9 @@ COMMANDS: dict[str, dict[str, str]] = {
         "compare": "run scenarios paired by seed and write a report of their differences",
         "report": "rebuild the report of a finished comparison",
     },
+    "experiments.sweep_cli": {
+        "sweep": "run a design of many scenarios and seeds, here or on a cluster"
+    },
     "experiments.explain_cli": {"explain": "show the chain of causes behind an event of a run"},
     "experiments.validate_cli": {"validate": "score a city against the facts of real cities"},
     "experiments.lookup": {

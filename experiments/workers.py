@@ -24,7 +24,7 @@ from typing import Any, Protocol
 from sim.errors import RunFailed, UserError
 
 TRIES = 3
-_ONE_THREAD = ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+ONE_THREAD = ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def perform(jobs: Sequence[Job], workers: int, tick: Callable[[], None]) -> list
             failures += job(tick)
             tick()
         return failures
-    with _one_thread_each():
+    with one_thread_each():
         return _in_processes(jobs, min(workers, len(jobs)), tick)
 
 
@@ -164,10 +164,10 @@ def _do(job: Job) -> list[Failure]:
 
 
 @contextmanager
-def _one_thread_each() -> Iterator[None]:
+def one_thread_each() -> Iterator[None]:
     """Workers inherit the environment: one thread each, or cores are shared out twice."""
-    before = {name: os.environ.get(name) for name in _ONE_THREAD}
-    os.environ.update(dict.fromkeys(_ONE_THREAD, "1"))
+    before = {name: os.environ.get(name) for name in ONE_THREAD}
+    os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
     try:
         yield
     finally:

@@ -1,0 +1,247 @@
+"""Dask: Slurm through dask-jobqueue, or any cluster that is there already.
+
+The `[cluster]` table (of the design, or of a file given with --profile) says what a job asks for:
+
+    partition = "short"        account = "violence"       time = "01:00:00"
+    jobs = 20                  memory = "2GB"             interface = "ib0"
+    modules = ["python/3.11"]  setup = ["source ~/peel/bin/activate"]
+    directives = ["--qos=preemptible", "--requeue"]
+
+Memory that is not given is estimated from the city. A job is one worker with one thread. Results
+are written by the workers themselves, so the folder must be one that they all see; nothing but a few
+numbers a chunk travels to the client. Workers that are lost are replaced by asking again for as many
+jobs as wanted: the scheduler hands their chunks to others by itself.
+"""
+
+from __future__ import annotations
+
+import math
+import shlex
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from experiments.sweep.chunk import Chunk, Report, Runner, work
+from experiments.workers import ONE_THREAD
+from sim.errors import RunFailed, UserError
+from sim.words import nearest, shown
+
+HEAL_SECONDS = 20.0
+WAIT_SECONDS = 900.0
+"""How long to wait for a first worker of somebody's cluster."""
+_TEXTS = ("partition", "account", "time", "memory", "interface", "python", "log_folder", "scratch")
+_LISTS = ("modules", "setup", "directives")
+KEYS = (*_TEXTS, *_LISTS, "jobs", "dashboard")
+DEFAULTS: dict[str, Any] = {"time": "01:00:00", "jobs": 4, "dashboard": False}
+
+
+def checked(table: Any, where: str) -> dict[str, Any]:
+    """A `[cluster]` table that makes sense. Raises UserError naming the entry that doesn't."""
+    if not isinstance(table, Mapping):
+        raise UserError(f"{where}: expected a table of {', '.join(KEYS)}")
+    for key, value in table.items():
+        if key not in KEYS:
+            raise UserError(f"{where}: no key {shown(key)}{nearest(str(key), KEYS)}")
+        if key in _TEXTS and not isinstance(value, str):
+            raise UserError(f"{where}: {key} = {shown(value)}: expected text")
+        if key in _LISTS and not (
+            isinstance(value, list) and all(isinstance(line, str) for line in value)
+        ):
+            raise UserError(f"{where}: {key} = {shown(value)}: expected a list of lines")
+        if key == "jobs" and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
+            raise UserError(f"{where}: jobs = {shown(value)}: expected a whole number from 1")
+        if key == "dashboard" and not isinstance(value, bool):
+            raise UserError(f"{where}: dashboard = {shown(value)}: expected true or false")
+    minutes(str(table.get("time", DEFAULTS["time"])), where)
+    return dict(table)
+
+
+def profile(path: Path) -> dict[str, Any]:
+    """The `[cluster]` table of a profile file."""
+    import tomllib
+
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise UserError(f"--profile {path}: can't be read ({error})") from None
+    if set(data) != {"cluster"}:
+        raise UserError(f"--profile {path}: expected one table, [cluster]")
+    return checked(data["cluster"], f"{path}: [cluster]")
+
+
+def minutes(text: str, where: str) -> float:
+    """Slurm's forms of a time (minutes, M:S, H:M:S, D-H, D-H:M, D-H:M:S) in minutes."""
+    days, dash, rest = text.rpartition("-")
+    try:
+        fields = [float(f) for f in rest.split(":")]
+        whole = float(days) if dash else 0.0
+    except ValueError:
+        fields, whole = [], 0.0
+    if not 1 <= len(fields) <= 3 or not all(math.isfinite(f) and f >= 0 for f in fields):
+        raise UserError(f"{where}: time = {text!r}: expected e.g. 30, 02:00:00 or 1-00:00:00")
+    if dash:
+        fields += [0.0] * (3 - len(fields))
+    elif len(fields) == 1:
+        fields = [0.0, fields[0], 0.0]
+    elif len(fields) == 2:
+        fields = [0.0, *fields]
+    hours, mins, seconds = fields
+    return whole * 1440 + hours * 60 + mins + seconds / 60
+
+
+def lines_before(table: Mapping[str, Any], memory: str = "") -> list[str]:
+    """What a job's script does before Peel: modules, the environment, one thread."""
+    source = str(Path(__file__).resolve().parents[2])
+    out = [f"module load {name}" for name in table.get("modules", [])]
+    out += list(table.get("setup", []))
+    out += [f"export {name}=1" for name in ONE_THREAD]
+    out.append(f'export PYTHONPATH={shlex.quote(source)}"${{PYTHONPATH:+:$PYTHONPATH}}"')
+    if scratch := table.get("scratch"):
+        out.append(f"export NUMBA_CACHE_DIR={scratch}")
+    return out
+
+
+class Dask:
+    """Chunks on the workers of a Dask cluster; see `on_slurm` and `at_address`."""
+
+    def __init__(self, client: Any, cluster: Any, jobs: int, runner: Runner, about: str) -> None:
+        self._client, self._cluster, self._jobs = client, cluster, jobs
+        self._running: dict[Any, Chunk] = {}
+        self._healed = time.monotonic()
+        self.about = about
+        from experiments.sweep.dask_worker import Prepared
+
+        client.register_plugin(Prepared(runner), name="peel-sweep")
+
+    @property
+    def slots(self) -> int:
+        """Workers there now; before any has come, those asked for."""
+        return int(sum(self._client.nthreads().values())) or self._jobs
+
+    @property
+    def busy(self) -> int:
+        return min(len(self._running), int(sum(self._client.nthreads().values())))
+
+    @property
+    def ahead(self) -> int:
+        """A few more than can run, so that no worker waits for this client."""
+        return 2 * max(self.slots, 1) + 2
+
+    def submit(self, chunk: Chunk) -> None:
+        # one key group for all: groups are looped over at each submission
+        key = (f"peel-{chunk.session}", chunk.number)
+        self._running[self._client.submit(work, chunk, key=key, pure=False, retries=0)] = chunk
+
+    def collect(self, seconds: float) -> tuple[list[Report], list[Chunk]]:
+        """Reports that came in within so many seconds, and chunks to be handed out again."""
+        from distributed import wait
+
+        if not self._running:
+            time.sleep(seconds)
+            return [], []
+        try:
+            wait(list(self._running), timeout=seconds, return_when="FIRST_COMPLETED")
+        except TimeoutError:
+            return [], []
+        reports, lost = [], []
+        for future in [f for f in self._running if f.done()]:
+            chunk = self._running.pop(future)
+            if future.status == "finished":
+                report = future.result()
+                reports.append(report)
+                if report.stopped:
+                    lost.append(chunk)
+            elif future.status in ("lost", "cancelled"):
+                lost.append(chunk)
+            else:
+                error = future.exception()
+                if type(error).__name__ != "KilledWorker":
+                    raise RunFailed(f"a worker can't run Peel: {error}")
+                lost.append(chunk)
+            future.release()
+        return reports, lost
+
+    def heal(self) -> None:
+        """Ask again for as many jobs as wanted: lost ones are not replaced by themselves."""
+        if self._cluster is None or time.monotonic() - self._healed < HEAL_SECONDS:
+            return
+        self._healed = time.monotonic()
+        self._cluster.scale(jobs=self._jobs)
+
+    def __enter__(self) -> Dask:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for future in self._running:
+            future.cancel()
+        self._client.close()
+        if self._cluster is not None:
+            self._cluster.close()
+
+
+def at_address(address: str, runner: Runner) -> Dask:
+    """The Dask cluster whose scheduler listens there. Raises UserError where none does."""
+    distributed = _distributed()
+    try:
+        client = distributed.Client(address, timeout="20s", set_as_default=False)
+    except (OSError, ValueError, TimeoutError) as error:
+        raise UserError(f"--on {address}: no Dask scheduler answers there ({error})") from None
+    told = f"Dask at {address}"
+    if client.dashboard_link:
+        told += f", dashboard {client.dashboard_link}"
+    return Dask(client, None, 1, runner, told)
+
+
+def on_slurm(table: Mapping[str, Any], memory_mb: float, folder: Path, runner: Runner) -> Dask:
+    """Workers as Slurm jobs, asked for through dask-jobqueue."""
+    distributed = _distributed()
+    try:
+        from dask_jobqueue import SLURMCluster
+    except ImportError:
+        raise _extra() from None
+    import shutil
+
+    import dask
+
+    if shutil.which("sbatch") is None:
+        raise UserError("--on slurm: no sbatch here; run this where jobs can be submitted")
+    table = {**DEFAULTS, **table}
+    dask.config.set({"distributed.scheduler.allowed-failures": 1000,
+                     "distributed.worker.daemon": False})  # fmt: skip
+    logs = Path(table.get("log_folder", folder / "logs"))
+    logs.mkdir(parents=True, exist_ok=True)
+    whole = minutes(table["time"], "[cluster]")
+    early = max(min(5.0, whole / 4), 0.5)
+    jobs = int(table["jobs"])
+    cluster = SLURMCluster(
+        queue=table.get("partition"), account=table.get("account"), walltime=table["time"],
+        cores=1, processes=1, memory=table.get("memory", f"{math.ceil(memory_mb)}MB"),
+        interface=table.get("interface"), python=table.get("python", sys.executable),
+        job_script_prologue=lines_before(table), job_extra_directives=table.get("directives", []),
+        log_directory=str(logs), death_timeout=120,
+        # a worker that sees its time limit coming hands its work back
+        worker_extra_args=["--lifetime", f"{whole - early:.2f}m", "--lifetime-stagger",
+                           f"{early / 2:.2f}m"],
+        scheduler_options={"dashboard_address": ":0" if table["dashboard"] else None,
+                           "dashboard": bool(table["dashboard"])},
+    )  # fmt: skip
+    cluster.scale(jobs=jobs)
+    client = distributed.Client(cluster, set_as_default=False)
+    told = f"Slurm, {jobs} jobs"
+    if table["dashboard"]:
+        told += f", dashboard {cluster.dashboard_link}"
+    return Dask(client, cluster, jobs, runner, told)
+
+
+def _distributed() -> Any:
+    try:
+        import distributed
+    except ImportError:
+        raise _extra() from None
+    return distributed
+
+
+def _extra() -> UserError:
+    return UserError("this needs Dask: install peel-sim[cluster] (here and where workers run)")
