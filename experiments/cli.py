@@ -38,6 +38,7 @@ COMMANDS: dict[str, dict[str, str]] = {
     },
     "experiments.city_cli": {"city": "build, import or describe a city"},
     "experiments.cache_cli": {"cache": "show or clear the burnt-in cities kept on this machine"},
+    "viz.view.cli": {"view": "watch a city in the browser, with and without a policy"},
     "experiments.new_cli": {"new": "write a policy of your own to start from"},
     "experiments.bench_cli": {"bench": "measure the speed on this machine"},
     "experiments.docs": {"docs": "write the documents that are generated from the code"},

@@ -1,0 +1,93 @@
+"""`peel view`: the browser view of a city, of a scenario, or of a finished run."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import sys
+from pathlib import Path
+from typing import Any
+
+from experiments import options
+
+
+def add_parsers(subparsers: Any) -> None:
+    """Add the command to `peel`."""
+    parser = subparsers.add_parser(
+        "view",
+        help="watch a city in the browser, with and without a policy",
+        description="Serve the browser view: two maps of one city, without and with a policy, and"
+        " why what happened did. Give it a scenario, a city, or the folder of a finished run.",
+    )
+    parser.add_argument(
+        "what", nargs="?", metavar="SCENARIO|RUN", help="scenario, city, or folder of a run"
+    )
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
+    parser.add_argument("--port", type=int, default=8765, help="port (0: any free one)")
+    parser.add_argument(
+        "--public", action="store_true",
+        help="for a class: listen on all addresses unless --host says otherwise, with tighter caps",
+    )  # fmt: skip
+    parser.add_argument("--no-open", action="store_true", help="don't open a browser")
+    parser.add_argument(
+        "--setup", action="store_true",
+        help="fetch the browser files once with npm, so that the view needs no internet",
+    )  # fmt: skip
+    parser.add_argument("--setup-tests", action="store_true", help=argparse.SUPPRESS)
+    options.add(parser, "seed", "plugin", "quiet")
+    parser.set_defaults(call=view_command)
+
+
+def view_command(args: argparse.Namespace) -> int:
+    """Serve until Ctrl-C."""
+    from viz.view import assets, settings
+
+    if args.setup or args.setup_tests:
+        fetched = assets.set_up(tests=args.setup_tests)
+        print(f"browser files: {', '.join(fetched) or 'all here already'}, in {assets.folder()}")
+        return 0
+    options.load_plugins(args.plugin)
+    complete = settings.prepare()
+    from viz.view import server as servers
+
+    host = "0.0.0.0" if args.public and args.host == "127.0.0.1" else args.host
+    with contextlib.closing(servers.bind(host, args.port)) as sock:
+        server = servers.make_server(args.public, [str(Path(f).resolve()) for f in args.plugin])
+        server.complete = complete
+        target = open_what(args.what, args.seed, server) if args.what else ""
+        say = (lambda text: None) if args.quiet else (lambda text: print(text, file=sys.stderr))
+        if not complete:
+            say(
+                "The browser files are not on this machine, so pages fetch them from the internet;"
+                " `peel view --setup` (needs npm) fetches them once."
+            )
+
+        def ready(address: str) -> None:
+            say(f"Peel is at {address}{target.lstrip('/')}  (Ctrl-C ends it)")
+            if args.public and not args.quiet:
+                say(f"A class joins at http://{_own_name()}:{sock.getsockname()[1]}/")
+            if not args.no_open:
+                import webbrowser
+
+                webbrowser.open(address + target.lstrip("/"))
+
+        with contextlib.suppress(KeyboardInterrupt):
+            servers.serve(server, sock, ready)
+    return 0
+
+
+def open_what(what: str, seed: int, server: Any) -> str:
+    """Make a scenario or run known to the lab; the path to open."""
+    from viz.view import opened
+
+    return opened.open_what(what, seed, server)
+
+
+def _own_name() -> str:
+    """This machine's address as others on the network reach it, as far as it can tell."""
+    import socket
+
+    with contextlib.suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.connect(("192.0.2.1", 9))  # an address for documentation; nothing is sent
+        return str(probe.getsockname()[0])
+    return socket.gethostname()
