@@ -1,8 +1,8 @@
 """peel bench: how fast the engine is here, against other ways to simulate a city's days.
 
-Figures are per resident and day, medians of several repeats in one run, so that ratios hold on a noisy
-machine. What is timed is simulation with its weekly passes over everybody; building and burning in are
-timed apart and said.
+Figures are per resident and day, medians of several repeats in one run, so that ratios hold on a
+noisy machine. What is timed is simulation with its weekly passes over everybody; building and
+burning in are timed apart and said.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ def bench(
 ) -> dict[str, Any]:
     """Measure; returns the figures that `peel bench --json` prints.
 
-    Keys: resident_days_per_second, ns_per_resident_day, mesa_ratio, starsim_ratio (None where Starsim is
-    not installed), peak_rss_mb, compile_seconds, build_seconds, burn_in_seconds.
+    Keys: resident_days_per_second, ns_per_resident_day, mesa_ratio, starsim_ratio (None where
+    Starsim is not installed), peak_rss_mb, compile_seconds, build_seconds, burn_in_seconds.
     """
     from sim.engine import advance
     from sim.kernel import is_warm

@@ -1,10 +1,10 @@
 """The same rules as a plain Mesa model, one Python object per resident: what `peel bench` compares with.
 
-Written the way Mesa's own examples are, for people who know Mesa to read: each resident decides each
-day, with the same hazards and the same parameters as the engine's processes, whether they are stopped,
-offend, call, quarrel, talk, move or die. It keeps the loop (contacts move beliefs, beliefs move calls,
-cases clear or not, grievances come due) and leaves out what would only make it slower still: gangs'
-dyads, exposure of ties, investigations, households, and the record.
+Written the way Mesa's own examples are, for people who know Mesa to read: each resident decides
+each day, with the same hazards and the same parameters as the engine's processes, whether they are
+stopped, offend, call, quarrel, talk, move or die. It keeps the loop (contacts move beliefs,
+beliefs move calls, cases clear or not, grievances come due) and leaves out what would only make it
+slower still: gangs' dyads, exposure of ties, investigations, households, and the record.
 """
 
 from __future__ import annotations

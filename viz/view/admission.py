@@ -1,7 +1,8 @@
 """Who may come in: a visitor more than the server carries waits on a page that says so.
 
-A place is a live kernel. A visitor who finds none gets a ticket (a cookie) and a page that asks again
-every few seconds; places go to tickets in order, and a ticket not seen for a while is dropped.
+A place is a live kernel. A visitor who finds none gets a ticket (a cookie) and a page that asks
+again every few seconds; places go to tickets in order, and a ticket not seen for a while is
+dropped.
 """
 
 from __future__ import annotations

@@ -6,13 +6,14 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
 from sim import measures as m
 from sim.engine import advance
+from sim.kept_cities import settled
 from sim.recording import Recorder
 from sim.results import RunResult
-from sim.run import Burnt, burn_in, start
+from sim.run import Burnt, start
 from sim.scenario import Scenario
-
 from viz.view import blocks, chunks
 
 COUNTS = (
@@ -125,4 +126,4 @@ def as_marks(rows: Any, first: int) -> bytes:
 
 def burnt_city(scenario: Scenario, seed: int) -> Burnt:
     """The city after its burn-in, from the cache where this installation keeps one."""
-    return burn_in(scenario, seed)
+    return settled(scenario, seed)

@@ -1,8 +1,9 @@
 """Files of others that browsers need: fetched once with npm, kept outside the project.
 
-Solara's page loads one application bundle and RequireJS. `peel view --setup` (or `make view-setup`)
-packs them with npm into the user's data folder, from which the server sends them; nothing then leaves
-the machine. Without them Solara passes on what its own content network sends, and `peel view` says so.
+Solara's page loads one application bundle and RequireJS. `peel view --setup` (or `make view-
+setup`) packs them with npm into the user's data folder, from which the server sends them; nothing
+then leaves the machine. Without them Solara passes on what its own content network sends, and
+`peel view` says so.
 """
 
 from __future__ import annotations
@@ -52,7 +53,10 @@ def lacking(packages: dict[str, tuple[str, ...]] = PACKAGES) -> list[str]:
 
 
 def set_up(tests: bool = False) -> list[str]:
-    """Fetch what is lacking; the names of what was fetched. Raises UserError without npm or network."""
+    """Fetch what is lacking; the names of what was fetched.
+
+    Raises UserError without npm or network.
+    """
     known = {**PACKAGES, **(TEST_PACKAGES if tests else {})}
     wanted = lacking(known)
     npm = shutil.which("npm")
@@ -95,7 +99,9 @@ def _unpack(archive: Path, target: Path, wanted: tuple[str, ...]) -> None:
             licence = name.name.lower().startswith(("licen", "ofl", "copying"))
             if not member.isfile() or ".." in name.parts:
                 continue
-            if licence or any(name.match(p) and len(name.parts) == p.count("/") + 1 for p in wanted):
+            if licence or any(
+                name.match(p) and len(name.parts) == p.count("/") + 1 for p in wanted
+            ):
                 data = tar.extractfile(member)
                 assert data is not None
                 place = target / name

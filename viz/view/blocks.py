@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
 from sim.agents.officers import ON_DUTY, PATROL
 from sim.agents.residents import AWAY, DEAD, FREE
 from sim.kernel import kernel
@@ -90,7 +91,8 @@ def calls(state: Any) -> Bytes:
 def unsolved(state: Any) -> Bytes:
     """Felt share of shootings that go unpunished by area, (areas,)."""
     share = np.clip(state.world.place.areas["unsolved"], 0.0, 1.0)
-    return (share * 255.0 + 0.5).astype(np.uint8)
+    out: Bytes = (share * 255.0 + 0.5).astype(np.uint8)
+    return out
 
 
 def patrol(state: Any, most: float) -> Bytes:
@@ -103,7 +105,8 @@ def patrol_hours(world: Any) -> NDArray[np.float64]:
     """Hours per block and week that patrol is out in each beat, answering calls apart."""
     beats = world.police.beats
     size = np.bincount(world.place.blocks["beat"], minlength=beats.size)
-    return beats["hours_patrol"].astype(np.float64) / np.maximum(size, 1)
+    out: NDArray[np.float64] = beats["hours_patrol"].astype(np.float64) / np.maximum(size, 1)
+    return out
 
 
 MEMBER, OFFICER = 0, 1
@@ -123,7 +126,9 @@ def marks(state: Any) -> NDArray[np.uint32]:
     b = o["beat"][on]
     size = np.maximum(first[b + 1] - first[b], 1)
     turn = (o["key"][on] >> np.uint64(7)) + np.uint64(state.day // 7) * np.uint64(2654435761)
-    at = order[np.minimum(first[b] + (turn % size.astype(np.uint64)).astype(np.int64), order.size - 1)]
+    at = order[
+        np.minimum(first[b] + (turn % size.astype(np.uint64)).astype(np.int64), order.size - 1)
+    ]
     return np.concatenate([members, at.astype(np.uint32) | np.uint32(OFFICER << 24)])
 
 

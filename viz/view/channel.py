@@ -13,6 +13,7 @@ from typing import Any
 
 import anywidget
 import traitlets
+
 from sim.errors import RunFailed, UserError
 
 Answer = tuple[dict[str, Any], list[bytes]]
@@ -27,7 +28,7 @@ export default async () => {
 """
 
 
-class Channel(anywidget.AnyWidget):  # type: ignore[misc]
+class Channel(anywidget.AnyWidget):
     """`page` names the script that takes over."""
 
     _esm = STUB

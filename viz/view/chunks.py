@@ -1,13 +1,13 @@
-"""A week of one arm as bytes: what the browser's player takes apart (see static/player.js).
+"""A week of one arm as bytes: what the browser's player takes apart (see static/js/recording.js).
 
 Layout, little endian, deflated (zlib) as a whole:
 
     u32 days, blocks, areas, beats, marks, turf (0 or blocks)
-    u8  trust[days][blocks]   each day after the first as its difference (mod 256) from the day before
+    u8  trust[days][blocks]   each day after the first as its difference (mod 256) from the last
     u8  calls[blocks], unsolved[areas], patrol[beats]
     --  padding to a multiple of 4
     u32 marks[marks]          block | kind << 24
-    i16 turf[turf]            absent (0) where nothing moved since the week before
+    i16 turf[turf]            absent (0) while it is as when the run began
 """
 
 from __future__ import annotations

@@ -55,7 +55,11 @@ def view_command(args: argparse.Namespace) -> int:
         server = servers.make_server(args.public, [str(Path(f).resolve()) for f in args.plugin])
         server.complete = complete
         target = open_what(args.what, args.seed, server) if args.what else ""
-        say = (lambda text: None) if args.quiet else (lambda text: print(text, file=sys.stderr))
+
+        def say(text: str) -> None:
+            if not args.quiet:
+                print(text, file=sys.stderr, flush=True)
+
         if not complete:
             say(
                 "The browser files are not on this machine, so pages fetch them from the internet;"

@@ -1,4 +1,6 @@
-"""Pages that are plain documents: lessons, about, data, for teachers; and what says that none is here."""
+"""Pages that are plain documents: lessons, about, data, for teachers; and what says that none is
+here.
+"""
 
 from __future__ import annotations
 
@@ -53,7 +55,8 @@ async def broken(request: Any, problem: Any) -> Any:
     from starlette.responses import HTMLResponse
 
     body = (
-        '<section class="message"><p class="kicker">Something went wrong</p><h1>This page failed</h1>'
+        '<section class="message"><p class="kicker">Something went wrong</p>'
+        "<h1>This page failed</h1>"
         f"<p>{html.escape(type(problem).__name__)}. Load it again, or go back to the"
         ' <a href="/lab">lab</a>; the address you came from still opens what you saw.</p></section>'
     )

@@ -1,4 +1,4 @@
-"""What can be taken home, by HTTP: series, events, frames, configuration, figures, replay, report."""
+"""What can be taken home by HTTP: series, events, frames, configuration, figures, report."""
 
 from __future__ import annotations
 

@@ -12,10 +12,13 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
+
 from sim.random import child_key, stream
 from sim.run import Burnt
 
-_CASE = stream("investigation.case")  # the stream that names clearances (sim.processes.investigation)
+_CASE = stream(
+    "investigation.case"
+)  # the stream that names clearances (sim.processes.investigation)
 
 
 def hold_open(keys: Iterable[int]) -> Callable[[Any], None]:

@@ -1,7 +1,8 @@
 """The pool of workers: a queue with places, one process per job, an end within 200 ms.
 
-A nursery process (multiprocessing's fork server, where there is one) compiles everything once; each
-job is forked from it. Threads here only move messages from a worker's pipe to whoever holds the job.
+A nursery process (multiprocessing's fork server, where there is one) compiles everything once;
+each job is forked from it. Threads here only move messages from a worker's pipe to whoever holds
+the job.
 """
 
 from __future__ import annotations

@@ -1,5 +1,7 @@
 """Lessons (placeholder until their texts are read)."""
+
 from __future__ import annotations
+
 from typing import Any
 
 

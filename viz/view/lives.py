@@ -1,7 +1,8 @@
 """A biography: one resident, officer or block, followed through both arms by replaying them.
 
-A recording keeps no resident's days; a replay is the same life, so whoever is asked about is followed
-in one. Taken weekly: trust, fear, trauma, counts of contacts; and once, on the asked day, their ties.
+A recording keeps no resident's days; a replay is the same life, so whoever is asked about is
+followed in one. Taken weekly: trust, fear, trauma, counts of contacts; and once, on the asked day,
+their ties.
 """
 
 from __future__ import annotations
@@ -10,11 +11,11 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+
 from sim.agents.columns import Officers, Residents
 from sim.engine import advance
 from sim.errors import UserError
 from sim.scenario import Scenario
-
 from viz.view.arm import Arm, burnt_city
 from viz.view.spec import PairSpec
 
@@ -114,7 +115,8 @@ def _about(arm: Arm, who: dict[str, int]) -> dict[str, Any]:
         o = w.police.officers[who["officer"]]
         return {"traits": {
             "beat": int(o["beat"]), "shift": ("day", "evening", "night")[int(o["shift"]) % 3],
-            "group": names[int(o["group"])], "status": ("on duty", "post vacant", "off sick")[int(o["status"])],
+            "group": names[int(o["group"])],
+            "status": ("on duty", "post vacant", "off sick")[int(o["status"])],
             "years in post": round((arm.state.day - int(o["hired"])) / 365, 1),
         }}  # fmt: skip
     if "block" in who:
@@ -163,7 +165,8 @@ def _ties(arm: Arm, row: int) -> list[dict[str, Any]]:
     kin = people.members[int(life["kin_first"]) : int(life["kin_first"]) + int(life["kin_size"])]
     friends = people.friends[people.friend_start[row] : people.friend_start[row + 1]]
     partners = people.partners[people.partner_start[row] : people.partner_start[row + 1]]
-    out, seen = [], {row}
+    out: list[dict[str, Any]] = []
+    seen = {row}
     for kind, rows in (("household", kin), ("co-offender", partners), ("friend", friends)):
         for other in rows:
             if int(other) not in seen and len(out) < MOST_TIES:

@@ -1,8 +1,8 @@
 """The same pair over many seeds: what is luck, and what is not.
 
-Each seed is a whole pair (burn-in included) run as `peel compare` runs it; kept are each arm's weekly
-counts and levels. Intervals are of the seeds' distribution of B - A, not of its mean, where it says
-"of pairs"; the mean's own interval is Student's.
+Each seed is a whole pair (burn-in included) run as `peel compare` runs it; kept are each arm's
+weekly counts and levels. Intervals are of the seeds' distribution of B - A, not of its mean, where
+it says "of pairs"; the mean's own interval is Student's.
 """
 
 from __future__ import annotations
@@ -12,19 +12,17 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sim.scenario import Scenario
 
+from sim.scenario import Scenario
 from viz.view.arm import COUNTS, LEVELS, SERIES
 
-WORSE = {
-    name: 1
-    for name in ("persons_shot", "homicides", "shooting_incidents", "retaliatory_incidents",
-                 "robberies", "serious_assaults", "force", "fear", "trauma", "in_jail",
-                 "complaints", "gang_members", "response_minutes")
-} | {
-    name: -1
-    for name in ("legitimacy", "arrests_shooting", "cleared_fatal", "cleared_nonfatal", "mediated")
-}  # fmt: skip
+MORE_IS_WORSE = (
+    "persons_shot", "homicides", "shooting_incidents", "retaliatory_incidents", "robberies",
+    "serious_assaults", "force", "fear", "trauma", "in_jail", "complaints", "gang_members",
+    "response_minutes",
+)  # fmt: skip
+LESS_IS_WORSE = ("legitimacy", "arrests_shooting", "cleared_fatal", "cleared_nonfatal", "mediated")
+WORSE = dict.fromkeys(MORE_IS_WORSE, 1) | dict.fromkeys(LESS_IS_WORSE, -1)
 """1: more is worse; -1: less is. Others (calls, stops, arrests) are neither by themselves."""
 
 
@@ -58,7 +56,9 @@ def weekly(
         result = run(scenario, seed, burnt=used)
         true, known = result.weekly, result.recorded
         full = (true["days"] == 7).to_numpy()
-        columns = [(true if n in true else known)[n].to_numpy(dtype=np.float32)[full] for n in SERIES]
+        columns = [
+            (true if n in true else known)[n].to_numpy(dtype=np.float32)[full] for n in SERIES
+        ]
         out.append(np.stack(columns, axis=1))
     return out[0], out[1]
 
@@ -75,8 +75,8 @@ def totals(rows: NDArray[np.float32], weeks: int | None = None) -> dict[str, flo
 def spread(pairs: Sequence[tuple[float, float]], name: str) -> dict[str, Any]:
     """What many pairs say of one outcome: differences, their spread, the share that is worse.
 
-    `low` and `high` hold the middle 90% of pairs; `mean_low` and `mean_high` are the 95% interval of
-    the mean difference. Fewer than 5 pairs have none of these.
+    `low` and `high` hold the middle 90% of pairs; `mean_low` and `mean_high` are the 95% interval
+    of the mean difference. Fewer than 5 pairs have none of these.
     """
     a = np.asarray([p[0] for p in pairs], dtype=np.float64)
     b = np.asarray([p[1] for p in pairs], dtype=np.float64)
@@ -106,7 +106,7 @@ ROLL = 4  # weeks that a count is summed over in charts (static/js/chart.js draw
 
 
 def bands(pairs: Sequence[tuple[NDArray[np.float32], NDArray[np.float32]]]) -> NDArray[np.float32]:
-    """5th and 95th percentiles by week of A, B and B - A as charts draw them: (6, weeks, SERIES)."""
+    """5th and 95th percentiles by week of A, B, B - A as charts draw them: (6, weeks, SERIES)."""
     weeks = min(min(len(a), len(b)) for a, b in pairs)
     a = np.stack([rolled(p[0][:weeks]) for p in pairs])
     b = np.stack([rolled(p[1][:weeks]) for p in pairs])

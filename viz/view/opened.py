@@ -1,4 +1,4 @@
-"""What `peel view` was given: a scenario, a city, the folder of a run, of a comparison or a sweep."""
+"""What `peel view` was given: a scenario, a city, or a folder of results."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Any
 
 from sim.errors import UserError
 from sim.scenario import Scenario
-
 from viz.view.presets import open_scenario, presets
 from viz.view.spec import Choice
 
@@ -37,7 +36,7 @@ def open_what(what: str, seed: int, server: Any) -> str:
 
 
 def register(scenario: Scenario, seed: int, said: str, log_hash: str | None = None) -> str:
-    """The lab's preset `opened`: A is the scenario's city without its policies, B is the scenario."""
+    """The lab's preset `opened`: A is the scenario without its policies, B the scenario."""
     choices = [Choice.of(entry).as_json() for entry in scenario.policies]
     days = min(3650, max(28, scenario.days // 7 * 7))
     about = {

@@ -1,6 +1,7 @@
 """Both arms of a pair, day by day in step, each week told to whoever listens.
 
-Until the first day on which anybody's life differs, B is A: its weeks are passed on as the same bytes.
+Until the first day on which anybody's life differs, B is A: its weeks are passed on as the same
+bytes.
 """
 
 from __future__ import annotations
@@ -10,8 +11,8 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from sim.scenario import Scenario
 
+from sim.scenario import Scenario
 from viz.view import arm as arms
 from viz.view import blocks
 from viz.view.arm import Arm, as_marks, burnt_city
@@ -35,9 +36,7 @@ def record(
     burnt = burnt_city(a_scenario, spec.seed)
     same = a_scenario.burn_in_hash(spec.seed) == b_scenario.burn_in_hash(spec.seed)
     a = Arm(a_scenario, spec.seed, burnt)
-    b = Arm(
-        b_scenario, spec.seed, burnt if same else burnt_city(b_scenario, spec.seed), spec.edits
-    )
+    b = Arm(b_scenario, spec.seed, burnt if same else burnt_city(b_scenario, spec.seed), spec.edits)
     most = max(float(blocks.patrol_hours(a.state.world).max(initial=0.0)) * 2.0, 1e-6)
     tell("shape", shape(a, spec, most))
     parted = False
@@ -81,7 +80,8 @@ def check_size(scenario: Any, most: int) -> None:
     residents = int(getattr(load_spec(scenario.city), "residents", 0) or 0)
     if residents > most:
         raise UserError(
-            f"{scenario.city} has {residents:,} residents; this server runs cities of up to {most:,}"
+            f"{scenario.city} has {residents:,} residents; this server runs"
+            f" cities of up to {most:,}"
         )
 
 
@@ -121,9 +121,9 @@ _SAME = ("status", "gang", "home", "area", "fairness", "effectiveness", "fear", 
 def difference(a: Arm, b: Arm) -> dict[str, Any] | None:
     """Whose life differs first, or None while every life is the same in both arms."""
     one, two = a.state.world.people, b.state.world.people
-    if np.array_equal(one.residents.view(np.uint8), two.residents.view(np.uint8)) and np.array_equal(
-        one.lives.view(np.uint8), two.lives.view(np.uint8)
-    ):
+    if np.array_equal(
+        one.residents.view(np.uint8), two.residents.view(np.uint8)
+    ) and np.array_equal(one.lives.view(np.uint8), two.lives.view(np.uint8)):
         return None
     differ = np.zeros(one.residents.size, dtype=bool)
     names = []

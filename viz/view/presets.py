@@ -1,7 +1,7 @@
 """Presets: named starting points of the lab, and runs that were opened on the command line.
 
-A preset is data (`texts/presets.toml`): a question, a city, a seed, policies. The registry of opened
-runs is the only thing here that changes, once, before the server starts.
+A preset is data (`texts/presets.toml`): a question, a city, a seed, policies. The registry of
+opened runs is the only thing here that changes, once, before the server starts.
 """
 
 from __future__ import annotations

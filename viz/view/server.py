@@ -11,7 +11,6 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from sim.errors import UserError
-
 from viz.view import settings
 from viz.view.admission import Door
 from viz.view.jobs import Pool
@@ -36,7 +35,7 @@ def make_app(server: Server) -> Any:
     import solara.server.starlette as solara_server
     from solara.server import kernel_context
     from starlette.applications import Starlette
-    from starlette.routing import Mount, Route
+    from starlette.routing import Mount
     from starlette.staticfiles import StaticFiles
 
     from viz.view import documents, downloads, shell
@@ -75,8 +74,8 @@ def bind(host: str, port: int) -> socket.socket:
     except OSError as problem:
         sock.close()
         raise UserError(
-            f"--host {host} --port {port}: {problem.strerror or problem}; another `peel view` may be"
-            " running there: name another port, or 0 for any free one"
+            f"--host {host} --port {port}: {problem.strerror or problem}; another"
+            " `peel view` may be running there: name another port, or 0 for any free one"
         ) from None
     return sock
 

@@ -1,4 +1,7 @@
-"""Session: what one visitor's page may ask. It holds which recording is watched, and nothing else."""
+"""Session: what one visitor's page may ask.
+
+It holds which recording is watched, and nothing else.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,10 @@ import uuid
 from typing import Any
 
 import numpy as np
-from sim.errors import UserError
 
+from sim.errors import UserError
 from viz.view import luck, why
+from viz.view.arm import SERIES
 from viz.view.channel import Answer
 from viz.view.jobs import RoomFull
 from viz.view.presets import every
@@ -48,9 +52,7 @@ class Session:
         try:
             held = self.server.store.open(spec, self.name)
         except RoomFull:
-            raise UserError(
-                "too many runs are waiting here; try again in a minute"
-            ) from None
+            raise UserError("too many runs are waiting here; try again in a minute") from None
         before, self._held = self._held, held
         if before is not None and before is not held:
             self.server.store.leave(before.recording.identity, self.name)
@@ -115,7 +117,7 @@ class Session:
         pairs = batch.pairs()
         weeks = ask.get("weeks")
         weeks = None if weeks is None else max(1, int(weeks))
-        names = [n for n in ask.get("outcomes") or [] if n in luck.SERIES] or ["persons_shot"]
+        names = [n for n in ask.get("outcomes") or [] if n in SERIES] or ["persons_shot"]
         totals = [(luck.totals(a, weeks), luck.totals(b, weeks)) for a, b in pairs]
         answer: dict[str, Any] = {
             "n": len(pairs), "wanted": batch.wanted, "problem": batch.problem,
@@ -150,7 +152,9 @@ class Session:
 
     def on_life(self, ask: dict[str, Any]) -> Answer:
         """A biography: of a resident, an officer or a block, by replaying both arms."""
-        who = {k: int(ask[k]) for k in ("resident", "officer", "block", "day") if k in ask}
+        who: dict[str, Any] = {
+            k: int(ask[k]) for k in ("resident", "officer", "block", "day") if k in ask
+        }
         life = self.server.store.life(self.recording, who)
         if life.answer is not None:
             return {"life": life.answer}, []

@@ -133,7 +133,7 @@ def room_full(server: Server, ahead: int) -> str:
         f"<h1>{server.limits.sessions} people are in the lab</h1>"
         f'<p role="status">{said} This page asks again every few seconds and lets you in when'
         " somebody leaves; keep it open.</p>"
-        '<p>Meanwhile, the <a href="/">lessons</a> and <a href="/about">what the model is</a> can be'
-        " read.</p></section>"
+        '<p>Meanwhile, the <a href="/">lessons</a> and <a href="/about">what the model is</a>'
+        " can be read.</p></section>"
     )
     return document("The room is full", body, refresh=4)

@@ -1,8 +1,9 @@
 """PairSpec: what a pair of runs is, as it stands in a link.
 
-A base scenario (a preset, or a run that was opened), a seed, a length, the policies of each arm with
-their dates and settings, and edits of B: events solved or undone. `from_json` checks everything and
-names the field at fault; `scenarios` gives both arms; `identity` names the pair of lives.
+A base scenario (a preset, or a run that was opened), a seed, a length, the policies of each arm
+with their dates and settings, and edits of B: events solved or undone. `from_json` checks
+everything and names the field at fault; `scenarios` gives both arms; `identity` names the pair of
+lives.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ from typing import Any
 
 from sim.errors import UserError
 from sim.scenario import PolicyEntry, Scenario, check_seed
-
 from viz.view.presets import base_scenario
 
 VERBS = {
@@ -154,7 +154,9 @@ def _edit(data: Any) -> tuple[str, int]:
     except (TypeError, ValueError):
         raise SpecError("edits", f"a change of an event is {str(data)[:40]!r}") from None
     if verb not in VERBS or not 0 < number < 2**64:
-        raise SpecError("edits", f"{str(verb)[:20]!r}: expected one of {', '.join(VERBS)}, and an id")
+        raise SpecError(
+            "edits", f"{str(verb)[:20]!r}: expected one of {', '.join(VERBS)}, and an id"
+        )
     return str(verb), number
 
 
@@ -164,5 +166,7 @@ def _whole(value: Any, field: str, low: int, high: int) -> int:
     except (TypeError, ValueError):
         number = float("nan")
     if number != number or number != int(number) or not low <= number <= high:
-        raise SpecError(field, f"{field}: got {str(value)[:20]!r}, expected a whole number from {low} to {high}")
+        raise SpecError(
+            field, f"{field}: got {str(value)[:20]!r}, expected a whole number from {low} to {high}"
+        )
     return int(number)

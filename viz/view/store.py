@@ -82,10 +82,10 @@ class Store:
         identity = spec.identity()
         with self._lock:
             held = self._held.get(identity)
-            if held is not None and held.recording.ended in ("failed", "stopped"):
-                if not held.watchers:
-                    del self._held[identity]
-                    held = None
+            lost = held is not None and held.recording.ended in ("failed", "stopped")
+            if held is not None and lost and not held.watchers:
+                del self._held[identity]
+                held = None
             if held is None:
                 held = self._begin(spec, identity)
                 self._held[identity] = held
@@ -151,8 +151,11 @@ class Store:
             batch.wanted = max(batch.wanted, min(seeds, self.limits.seeds))
             left = [s for s in range(1, batch.wanted + 1) if s not in batch.seeds]
             if idle and left and not batch.problem:
-                job = {"scenarios": plain.scenarios(), "seeds": left,
-                       "residents": self.limits.residents}
+                job = {
+                    "scenarios": plain.scenarios(),
+                    "seeds": left,
+                    "residents": self.limits.residents,
+                }
                 batch.job = self.pool.submit(Job("luck", job, batch.take, urgent=False))
             return batch
 

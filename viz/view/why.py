@@ -1,4 +1,4 @@
-"""Why something happened, from the event logs of a finished recording: chains, cascades, divergence.
+"""Why something happened: chains, cascades and divergence from a finished recording's logs.
 
 Texts come from `sim.explain`, which `peel explain` prints too; here they are arranged for a page.
 """
@@ -10,11 +10,12 @@ from typing import Any
 from sim.errors import UserError
 from sim.explain import Causes, hexed
 from sim.undo import _SAME  # the columns in which two logs are compared
-
 from viz.view.recording import Recording
 
 MOST_ROWS = 400
-EMPTY = "nothing of that kind was logged in this run: try a larger city, a longer run or another seed"
+EMPTY = (
+    "nothing of that kind was logged in this run: try a larger city, a longer run or another seed"
+)
 
 
 def causes_of(recording: Recording, arm: str) -> Causes:
@@ -62,7 +63,8 @@ def tree(causes: Causes, top: int, chosen: int) -> dict[str, Any]:
     The reproduction number is the mean number of shootings that a shooting of the cascade led to
     directly or through events that are not shootings, which for a finished tree is (n - 1) / n.
     """
-    rows, shootings, deepest = [], 0, 0
+    rows: list[dict[str, Any]] = []
+    shootings, deepest = 0, 0
     last = int(causes.table["day"].max()) if len(causes.table) else 0
     for node, depth in causes.tree(top).walk():
         shot = node.id in causes.row and causes.get(node.id)["kind"] == "shooting"
@@ -72,7 +74,9 @@ def tree(causes: Causes, top: int, chosen: int) -> dict[str, Any]:
             e = one(causes, node.id)
             keep = ("id", "logged", "day", "date", "kind", "fatal", "area", "block", "rule", "part",
                     "cleared", "target", "actor", "why")  # fmt: skip
-            rows.append({**{k: e.get(k) for k in keep}, "depth": depth, "chosen": node.id == chosen})
+            rows.append(
+                {**{k: e.get(k) for k in keep}, "depth": depth, "chosen": node.id == chosen}
+            )
     size = sum(1 for _ in causes.tree(top).walk())
     return {
         "rows": rows, "size": size, "shown": len(rows), "shootings": shootings,
@@ -97,8 +101,8 @@ def can(causes: Causes, id: int) -> list[dict[str, str]]:
     if row["kind"] in OWN_KEY and int(row["day"]) >= 0:
         out.append({"verb": "undo", "label": "What if this had not happened?"})
     for what in out:
-        what["key"] = hexed(int(row["incident"]) if what["verb"] == "undo" and row["kind"] == "shooting"
-                            else id)  # fmt: skip
+        incident = what["verb"] == "undo" and row["kind"] == "shooting"
+        what["key"] = hexed(int(row["incident"]) if incident else id)
     return out
 
 
@@ -120,9 +124,9 @@ def as_text(causes: Causes, id: int) -> str:
 
 
 def cascades(recording: Recording, arm: str) -> dict[str, Any]:
-    """The events after which most people were shot, and each kind's last: where to begin reading."""
+    """The roots after which most people were shot, and how many events of each kind there are."""
     causes = causes_of(recording, arm)
-    roots = {}
+    roots: dict[int, int] = {}
     for id in causes.own:
         chain = causes.chain(id)
         root = chain[-1] if chain[-1] in causes.row else chain[-2] if len(chain) > 1 else id
@@ -142,7 +146,9 @@ def cascades(recording: Recording, arm: str) -> dict[str, Any]:
 
 
 def divergence(recording: Recording) -> dict[str, Any]:
-    """The first life that differs, and the first logged event that does: which, where, because of what."""
+    """The first life that differs, and the first logged event that does: which, where, because of
+    what.
+    """
     parted = recording.parted
     out: dict[str, Any] = {"parted": parted, "event": None, "arm": None}
     if not recording.tables:

@@ -1,7 +1,7 @@
 """The process that runs: one per job, forked from a nursery in which everything is compiled.
 
-Importing this module is what the nursery does once (see `viz.view.jobs`); a job then costs no import
-and no compilation, and ends with its process, memory and all.
+Importing this module is what the nursery does once (see `viz.view.jobs`); a job then costs no
+import and no compilation, and ends with its process, memory and all.
 """
 
 from __future__ import annotations
