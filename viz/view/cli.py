@@ -34,7 +34,7 @@ def add_parsers(subparsers: Any) -> None:
         help="fetch the browser files once with npm, so that the view needs no internet",
     )  # fmt: skip
     parser.add_argument("--setup-tests", action="store_true", help=argparse.SUPPRESS)
-    options.add(parser, "seed", "plugin", "quiet")
+    options.add(parser, "seed", "json", "plugin", "quiet")
     parser.set_defaults(call=view_command)
 
 
@@ -44,6 +44,9 @@ def view_command(args: argparse.Namespace) -> int:
 
     if args.setup or args.setup_tests:
         fetched = assets.set_up(tests=args.setup_tests)
+        if args.json:
+            options.print_json({"fetched": fetched, "folder": str(assets.folder())})
+            return 0
         print(f"browser files: {', '.join(fetched) or 'all here already'}, in {assets.folder()}")
         return 0
     options.load_plugins(args.plugin)
@@ -67,6 +70,10 @@ def view_command(args: argparse.Namespace) -> int:
             )
 
         def ready(address: str) -> None:
+            if args.json:
+                here = {"address": address + target.lstrip("/"), "lacking": assets.lacking()}
+                options.print_json(here)
+                sys.stdout.flush()
             say(f"Peel is at {address}{target.lstrip('/')}  (Ctrl-C ends it)")
             if args.public and not args.quiet:
                 say(f"A class joins at http://{_own_name()}:{sock.getsockname()[1]}/")
