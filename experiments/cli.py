@@ -31,6 +31,9 @@ COMMANDS: dict[str, dict[str, str]] = {
     },
     "experiments.explain_cli": {"explain": "show the chain of causes behind an event of a run"},
     "experiments.validate_cli": {"validate": "score a city against the facts of real cities"},
+    "experiments.calibrate_cli": {
+        "calibrate": "fit a city to its own figures, or parameters to the facts"
+    },
     "experiments.lookup": {
         "policies": "list the policies, reforms and harms, or describe one",
         "evidence": "list the evidence ledger, or show one row",

@@ -114,9 +114,7 @@ def target_table(
     fit = Window(years[0].first, years[-2].last) if len(years) > 1 else whole
     figures: dict[str, list[Figure]] = {}
     for one in dict.fromkeys((whole, fit, *years)):
-        figures[one.name] = totals(events, one, residents)
-    for one in dict.fromkeys((whole, fit, years[-1])):
-        figures[one.name] += shapes(events, one)
+        figures[one.name] = totals(events, one, residents) + shapes(events, one)
     if len(years) == 1:
         said.append("one year only: nothing can be held out")
     return Targets(
@@ -165,7 +163,7 @@ def save(targets: Targets, city_file: Path) -> tuple[Path, Path]:
 
     path = beside(city_file)
     data = {"format": FORMAT, "version": VERSION, **as_json(targets)}
-    text = json.dumps(_sayable(data), indent=1, allow_nan=False)
+    text = json.dumps(sayable(data), indent=1, allow_nan=False)
     sheet = path.with_suffix(".csv")
     write_whole(sheet, as_csv(targets).encode())
     write_whole(path, text.encode())
@@ -209,11 +207,11 @@ def _cell(value: float) -> str:
     return f"{value:.6g}" if math.isfinite(value) else "no data"
 
 
-def _sayable(data: Any) -> Any:
+def sayable(data: Any) -> Any:
     if isinstance(data, dict):
-        return {key: _sayable(value) for key, value in data.items()}
+        return {key: sayable(value) for key, value in data.items()}
     if isinstance(data, list | tuple):
-        return [_sayable(value) for value in data]
+        return [sayable(value) for value in data]
     if hasattr(data, "item"):
         data = data.item()
     return None if isinstance(data, float) and not math.isfinite(data) else data

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from experiments.cities.figures import Figure
+from experiments.cities.fitting import Fit
+from experiments.cities.forecast import Held
 from experiments.cities.targets import Targets
 
 
@@ -34,4 +37,39 @@ def figures_table(targets: Targets) -> str:
         reason = "" if any(held) else f"  ({every[0].note})"
         cells = "".join(f" {cell(one):>28}" for one in held)
         lines.append(f"{name:18} {part:30}{cells}  {every[0].unit}{reason}")
+    return "\n".join(lines)
+
+
+def fit_table(fit: Fit, targets: Targets) -> str:
+    """Targets of the fitted years, what the fit reached, and by which parameters."""
+    head = f"{'fitted on ' + targets.fit:34} {'target':>28} {'reached':>9}  parameters"
+    lines = [head, "-" * (len(head) + 20)]
+    for row in fit.reached:
+        name = f"{row['figure']} {row['part']}".strip()
+        target = Figure("", "", row["target"], row["low"], row["high"], 0, "")
+        moved = ", ".join(f"{p} = {fit.parameters[p]:g}" for p in row["parameters"])
+        note = "" if row["fitted"] else "  NOT FITTED"
+        note += " (at the edge of its range)" if row["at_edge_of_range"] else ""
+        lines.append(f"{name:34} {cell(target):>28} {number(row['reached']):>9}  {moved}{note}")
+    return "\n".join([*lines, *(f"{line}" for line in fit.lacking)])
+
+
+def held_table(rows: Sequence[Held], targets: Targets) -> str:
+    """The held-out year: the city, the model, and the naive forecasts."""
+    head = (
+        f"{'held out: ' + targets.test:18} {'part':30} {'the city':>28} {'the model':>28}"
+        f" {'last year':>10} {'mean':>8}  verdict"
+    )
+    lines = [head, "-" * len(head)]
+    for row in rows:
+        actual = Figure("", "", row.actual, row.actual_low, row.actual_high, 0, "")
+        model = Figure("", "", row.model, row.low, row.high, 0, "")
+        words = {True: "inside", False: "OUTSIDE", None: "-"}[row.covered]
+        if row.loses_to:
+            words += f"; loses to {' and '.join(row.loses_to)}"
+        words += f" ({row.note})" if row.note else ""
+        lines.append(
+            f"{row.figure:18} {row.part:30} {cell(actual):>28} {cell(model):>28}"
+            f" {number(row.persistence):>10} {number(row.mean_of_years):>8}  {words}"
+        )
     return "\n".join(lines)

@@ -10,7 +10,9 @@ import numpy as np
 HEADER = ["when", "lat", "lon", "died", "status", "race", "who", "case"]
 
 
-def rows(n: int = 600, years: tuple[int, int] = (2010, 2013), seed: int = 3) -> list[list[str]]:
+def rows(
+    n: int = 600, years: tuple[int, int] = (2010, 2013), seed: int = 3, places: int = 60
+) -> list[list[str]]:
     """n victims in 60 places; every fifth dies, every third case is closed, summers are worse."""
     rng = np.random.default_rng(seed)
     first = np.datetime64(f"{years[0]}-01-01", "D")
@@ -18,8 +20,8 @@ def rows(n: int = 600, years: tuple[int, int] = (2010, 2013), seed: int = 3) -> 
     wave = 1.0 + 0.3 * np.cos(2 * np.pi * (np.arange(span) - 200) / 365.25)
     days = np.sort(rng.choice(span, size=n, p=wave / wave.sum()))
     days[0], days[-1] = 0, span - 1
-    place = rng.choice(60, size=n, p=(w := 1.0 / np.arange(1, 61)) / w.sum())
-    lat, lon = 41.0 + rng.uniform(-0.04, 0.04, 60), -87.0 + rng.uniform(-0.05, 0.05, 60)
+    place = rng.choice(places, size=n, p=(w := 1.0 / np.arange(1, places + 1)) / w.sum())
+    lat, lon = 41.0 + rng.uniform(-0.04, 0.04, places), -87.0 + rng.uniform(-0.05, 0.05, places)
     out = []
     for k in range(n):
         out.append(

@@ -1,0 +1,136 @@
+"""A simulated city through the same functions that measured the city's own list.
+
+The list is taken as the source takes it: people shot, or homicides by any means. A case counts as
+cleared when an arrest came while the run lasted, which is at least half a year, and the last half
+year of a run gives no cases (the source's clearance was read years later).
+"""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from experiments import workers as crew
+from experiments.cities.events import Events
+from experiments.cities.figures import Figure, Window, shapes, totals
+from experiments.comparing import Engine, Runner
+from experiments.facts.view import View
+
+TAIL_YEARS = 0.5
+
+
+def events_of(result: Any, scenario: Any, seed: int, kind: str) -> Events:
+    """The victims of a run as a city's file would list them; days since 1 January 1970."""
+    view = View(result, seed, scenario)
+    rows = view.homicides if kind == "homicides" else view.shootings
+    first = int(np.datetime64(scenario.start, "D").astype(int))
+    day = rows.day.to_numpy().astype(np.int64)
+    closed = rows.cleared_day.to_numpy()
+    cleared = (closed >= 0).astype(np.float64)
+    fatal = np.ones(len(rows), dtype=bool) if kind == "homicides" else rows.fatal.to_numpy(bool)
+    return Events(
+        kind,
+        day + first,
+        rows.x_m.to_numpy(dtype=np.float64),
+        rows.y_m.to_numpy(dtype=np.float64),
+        fatal,
+        cleared,
+        None,
+        view.groups_of(rows.target_group) if "target_group" in rows else None,
+        tuple(str(name).casefold() for name in view.group_names),
+    )
+
+
+@dataclass
+class Job:
+    """One seed of one scenario: its figures by window are written to `folder` (picklable)."""
+
+    seed: int
+    scenario: Any
+    windows: tuple[Window, ...]
+    kind: str
+    folder: str
+    runner: Runner
+    shaped: bool = True
+    """Whether shapes are wanted beside totals."""
+    label: str = field(default="")
+
+    def __post_init__(self) -> None:
+        self.label = self.label or f"seed {self.seed}"
+
+    def __call__(self, done: Callable[[], None] | None = None) -> list[crew.Failure]:
+        try:
+            burnt = self.runner.burn_in(self.scenario, self.seed)
+            result = self.runner.run(self.scenario, self.seed, burnt)
+        except Exception as error:
+            return [crew.Failure(self.label, f"{type(error).__name__}: {error}")]
+        events = events_of(result, self.scenario, self.seed, self.kind)
+        people = float(result.residents)
+        out = {w.name: measured(events, w, people, self.shaped, self.seed) for w in self.windows}
+        path = Path(self.folder) / f"{self.seed}.pickle"
+        work = path.with_suffix(".part")
+        work.write_bytes(pickle.dumps(out))
+        work.rename(path)
+        return []
+
+
+def measured(
+    events: Events, window: Window, people: float, shaped: bool = True, seed: int = 1
+) -> list[Figure]:
+    """Totals, and shapes where wanted, of one window."""
+    rows = totals(events, window, people)
+    return rows + shapes(events, window, seed) if shaped else rows
+
+
+class CityEngine(Engine):
+    """Runs without weekly means over residents, which no figure here reads."""
+
+    def run(self, scenario: Any, seed: int, burnt: Any) -> Any:
+        from sim.run import run
+
+        return run(scenario, seed=seed, burnt=burnt, means=False)
+
+
+def simulate(
+    scenario: Any,
+    seeds: Sequence[int],
+    windows: Sequence[Window],
+    kind: str,
+    folder: Path,
+    *,
+    workers: int,
+    runner: Runner | None = None,
+    tick: Callable[[], None] | None = None,
+    shaped: bool = True,
+) -> tuple[dict[int, dict[str, list[Figure]]], list[crew.Failure]]:
+    """Seed -> window -> figures, and what failed."""
+    folder.mkdir(parents=True, exist_ok=True)
+    engine = runner or CityEngine()
+    jobs = [
+        Job(seed, scenario, tuple(windows), kind, str(folder), engine, shaped) for seed in seeds
+    ]
+    failures = crew.perform(jobs, workers, tick or (lambda: None))
+    found = {}
+    for seed in seeds:
+        path = folder / f"{seed}.pickle"
+        if path.exists():
+            found[seed] = pickle.loads(path.read_bytes())
+    return found, failures
+
+
+def pooled(rows: Sequence[list[Figure]]) -> dict[tuple[str, str], tuple[float, float, int]]:
+    """(figure, part) -> (mean over seeds, their standard deviation, seeds that have it)."""
+    values: dict[tuple[str, str], list[float]] = {}
+    for seed in rows:
+        for one in seed:
+            if np.isfinite(one.value):
+                values.setdefault(one.key, []).append(one.value)
+    return {
+        key: (float(np.mean(v)), float(np.std(v, ddof=1)) if len(v) > 1 else float("nan"), len(v))
+        for key, v in values.items()
+    }
