@@ -26,7 +26,8 @@ def add_parsers(subparsers: Any) -> None:
         description="Run a city over many seeds and hold it against 28 facts of real cities, each"
         " measured by the estimator that gave the real figure. A fact passes when each part lies"
         " inside its accepted range. Some facts need runs of their own (an incident, more stops),"
-        " which start from the same burnt-in city.",
+        " which start from the same burnt-in city. A city file with figures of its own beside it"
+        " is held against those, and against naive forecasts of its last year.",
     )
     parser.add_argument(
         "city",
@@ -38,9 +39,9 @@ def add_parsers(subparsers: Any) -> None:
     parser.add_argument(
         "--seeds",
         type=options.several,
-        default=SEEDS,
+        default=None,
         metavar="N",
-        help=f"how many seeds to run (default {SEEDS})",
+        help=f"how many seeds to run (default {SEEDS}; 5 for a city with figures of its own)",
     )
     options.add(parser, "seed", "years", "workers", "out", "json", "plugin", "quiet")
     parser.add_argument(
@@ -55,6 +56,11 @@ def add_parsers(subparsers: Any) -> None:
         help="only these kinds of runs: plain, long, shock, local, stops, stops_x4 (default: all)",
     )
     parser.add_argument(
+        "--facts",
+        action="store_true",
+        help="score the facts also where a city file has figures of its own",
+    )
+    parser.add_argument(
         "--list", action="store_true", help="print the facts and what is accepted, and run nothing"
     )
     parser.set_defaults(call=run_command)
@@ -66,13 +72,19 @@ def run_command(args: argparse.Namespace) -> int:
     options.load_plugins(args.plugin)
     from experiments import validate
 
+    if not (args.list or args.facts or args.hypotheses or args.designs):
+        from experiments.cities import cli as cities
+
+        if cities.has_figures(args.city):
+            return cities.validate_own(args)
+    seeds = args.seeds or SEEDS
     theories = validate.theories_named(args.hypotheses)
     if args.list:
         return list_facts(validate.score([], theories), args.json)
     begun = time.monotonic()
     scores, failures = validate.validate(
         args.city,
-        seeds=args.seeds,
+        seeds=seeds,
         first_seed=args.seed,
         years=args.years or YEARS,
         workers=args.workers,
@@ -87,13 +99,13 @@ def run_command(args: argparse.Namespace) -> int:
     for failure in failures:
         print(f"peel: {failure.label} failed: {failure.error}", file=sys.stderr)
     if args.out is not None:
-        about = {"city": args.city, "seeds": args.seeds, "seed": args.seed, "hypotheses": theories}
+        about = {"city": args.city, "seeds": seeds, "seed": args.seed, "hypotheses": theories}
         validate.keep(args.out, scores, {**about, "years": args.years or YEARS, "seconds": seconds})
     if args.json:
         options.print_json([row.as_json() for row in scores])
     else:
         print(table(scores))
-        print(f"\n{summary(scores)} ({args.seeds} seeds, {seconds:.0f} s)")
+        print(f"\n{summary(scores)} ({seeds} seeds, {seconds:.0f} s)")
     return 0
 
 

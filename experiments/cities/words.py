@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 from experiments.cities.figures import Figure
 from experiments.cities.fitting import Fit
@@ -71,5 +72,17 @@ def held_table(rows: Sequence[Held], targets: Targets) -> str:
         lines.append(
             f"{row.figure:18} {row.part:30} {cell(actual):>28} {cell(model):>28}"
             f" {number(row.persistence):>10} {number(row.mean_of_years):>8}  {words}"
+        )
+    return "\n".join(lines)
+
+
+def beside_table(rows: Sequence[dict[str, Any]], targets: Targets) -> str:
+    """The fitted years: the city beside the model."""
+    head = f"{'fitted: ' + targets.fit:18} {'part':30} {'the city':>28} {'the model':>10}"
+    lines = [head, "-" * len(head)]
+    for row in rows:
+        actual = Figure("", "", row["target"], row["low"], row["high"], 0, "")
+        lines.append(
+            f"{row['figure']:18} {row['part']:30} {cell(actual):>28} {number(row['model']):>10}"
         )
     return "\n".join(lines)
