@@ -1,0 +1,180 @@
+"""The ensemble: sets of parameters that were run and fit; and how left-out facts fare with them.
+
+A set fits when at least so many facts pass by the scoreboard's own rule. A fifth of the facts is
+left out in turn: sets are chosen by the others, and the left-out facts' pass rate among them is
+held against their rate over the whole prior, which tells whether fitting some facts helps with
+others.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from experiments.calibration.points import Reading
+from experiments.calibration.waves import Point, Search
+from experiments.facts.score import verdict
+
+FOLDS = 5
+
+
+@dataclass(frozen=True)
+class Fold:
+    """Facts left out, how many sets the others choose, and the left-out facts' pass rates."""
+
+    left_out: tuple[str, ...]
+    chosen: int
+    rate: float
+    """Among the chosen sets."""
+    prior: float
+    """Among the points of the first wave."""
+
+
+@dataclass
+class Ensemble:
+    """The sets that fit, best first, and what is known of the choice."""
+
+    points: list[Point]
+    at_least: int
+    passes: dict[int, int]
+    """Index in `points` -> facts that pass."""
+    folds: list[Fold]
+    share: dict[str, float]
+    """Fact -> share of the sets in which it passes."""
+
+
+def judged(facts: Sequence[Reading], aims: Mapping[tuple[str, str], Any]) -> dict[str, bool | None]:
+    """Fact -> passes (all parts), fails (one does), or None (a part has no data, none fails)."""
+    out: dict[str, bool | None] = {}
+    for row in facts:
+        aim = aims.get((row.fact, row.part))
+        if aim is None:
+            continue
+        got = verdict(row.value, row.low, row.high, (aim.low, aim.high))
+        before = out.get(row.fact, True)
+        if before is False or got is False:
+            out[row.fact] = False
+        else:
+            out[row.fact] = None if before is None or got is None else True
+    return out
+
+
+def choose(search: Search, at_least: int) -> Ensemble:
+    """The points with at least `at_least` facts that pass, and the folds."""
+    aims = {(a.fact, a.part): a for a in search.settings.aims}
+    verdicts = [judged(p.facts, aims) for p in search.points]
+    counts = [sum(v is True for v in one.values()) for one in verdicts]
+    order = sorted(range(len(counts)), key=lambda i: (-counts[i], i))
+    chosen = [i for i in order if counts[i] >= at_least]
+    facts = list(dict.fromkeys(a.fact for a in search.settings.aims))
+    share = {
+        fact: sum(verdicts[i].get(fact) is True for i in chosen) / max(len(chosen), 1)
+        for fact in facts
+    }
+    folds = [_fold(search, verdicts, facts, k, at_least) for k in range(min(FOLDS, len(facts)))]
+    return Ensemble(
+        [search.points[i] for i in chosen],
+        at_least,
+        {k: counts[i] for k, i in enumerate(chosen)},
+        folds,
+        share,
+    )
+
+
+def _fold(
+    search: Search,
+    verdicts: Sequence[Mapping[str, bool | None]],
+    facts: Sequence[str],
+    k: int,
+    at_least: int,
+) -> Fold:
+    out = tuple(facts[k::FOLDS])
+    kept = [fact for fact in facts if fact not in out]
+    need = math.ceil(at_least * len(kept) / len(facts) - 1e-9)
+    chosen = [v for v in verdicts if sum(v.get(f) is True for f in kept) >= need]
+    first = [v for v, p in zip(verdicts, search.points, strict=True) if p.wave == 1]
+    return Fold(out, len(chosen), _rate(chosen, out), _rate(first, out))
+
+
+def _rate(verdicts: Sequence[Mapping[str, bool | None]], facts: Sequence[str]) -> float:
+    """Share of facts that pass, of those with data; NaN with none."""
+    told = [v.get(f) for v in verdicts for f in facts if v.get(f) is not None]
+    return sum(t is True for t in told) / len(told) if told else math.nan
+
+
+def write(
+    folder: Path, search: Search, ensemble: Ensemble, fewest: int, about: Mapping[str, Any]
+) -> Path | None:
+    """`points.csv` (every set run) and `provenance.json`; `ensemble.csv` beside them only where at
+    least `fewest` sets fit. Returns the path of the ensemble, or None."""
+    import pandas as pd
+
+    from experiments.cities.targets import sayable
+    from sim.city.store import write_whole
+
+    aims = {(a.fact, a.part): a for a in search.settings.aims}
+    rows = []
+    for p in search.points:
+        verdicts = judged(p.facts, aims)
+        rows.append(
+            {
+                **p.parameters,
+                "fit.wave": p.wave,
+                "fit.passes": sum(v is True for v in verdicts.values()),
+                "fit.fails": sum(v is False for v in verdicts.values()),
+                "fit.failed": p.failed,
+            }
+        )
+    write_whole(folder / "points.csv", pd.DataFrame(rows).to_csv(index=False).encode())
+    enough = search.complete and len(ensemble.points) >= fewest
+    record = provenance(search, ensemble, fewest, enough, about)
+    text = json.dumps(sayable(record), indent=1, allow_nan=False)
+    write_whole(folder / "provenance.json", text.encode())
+    if not enough:
+        return None
+    sets = [
+        {"set": k + 1, **p.parameters, "weight": 1.0, "fit.passes": ensemble.passes[k],
+         "fit.wave": p.wave}
+        for k, p in enumerate(ensemble.points)
+    ]  # fmt: skip
+    path = folder / "ensemble.csv"
+    write_whole(path, pd.DataFrame(sets).to_csv(index=False).encode())
+    return path
+
+
+def provenance(
+    search: Search, ensemble: Ensemble, fewest: int, enough: bool, about: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What an ensemble rests on, as plain data."""
+    from experiments.facts.licences import note
+    from sim.version import MODEL_VERSION
+
+    return {
+        "model_version": MODEL_VERSION,
+        **about,
+        "complete": search.complete,
+        "points": len(search.points),
+        "points_that_stopped": sum(bool(p.failed) for p in search.points),
+        "rule": f"at least {ensemble.at_least} facts pass by the scoreboard's rule",
+        "sets": len(ensemble.points),
+        "fewest": fewest,
+        "ensemble": enough,
+        "best": max((n for n in _counts(search)), default=0),
+        "priors": search.settings.as_dict()["priors"],
+        "allowed_misses_in_search": search.settings.allowed,
+        "space_left": search.left,
+        "emulator_skill": search.skill,
+        "facts": list(dict.fromkeys(a.fact for a in search.settings.aims)),
+        "pass_share": ensemble.share,
+        "left_out_in_turn": [fold.__dict__ for fold in ensemble.folds],
+        "licence": note(),
+    }
+
+
+def _counts(search: Search) -> list[int]:
+    aims = {(a.fact, a.part): a for a in search.settings.aims}
+    return [sum(v is True for v in judged(p.facts, aims).values()) for p in search.points]

@@ -1,0 +1,266 @@
+"""The search: waves of points, each aimed by emulators of all before; a folder that can be resumed.
+
+Wave 1 is a Latin hypercube over the ranges with the defaults as its first point. Each later wave
+takes half of its points evenly from what is not ruled out and half from where the emulators see the
+best fits, spread apart. A wave's design is written before any of its points runs, so the same
+folder resumed anywhere, with any number of workers, goes on with the same points.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial.distance import cdist
+
+from experiments import workers as crew
+from experiments.calibration import emulate
+from experiments.calibration.emulate import Aim, Emulator
+from experiments.calibration.points import (
+    Evaluate,
+    PointJob,
+    Reading,
+    read_part,
+    write_table,
+)
+from experiments.calibration.space import Space, latin, sobol
+from sim.errors import UserError
+
+Floats = NDArray[np.float64]
+MANIFEST = "calibration.json"
+FORMAT = 1
+CUTOFF = 3.0
+CANDIDATES = 16_384
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What identifies a calibration; `about` says what is evaluated (city, seeds, years, ...)."""
+
+    space: Space
+    aims: tuple[Aim, ...]
+    waves: int
+    points: int
+    allowed: int
+    seed: int
+    about: Mapping[str, Any]
+
+    def as_dict(self) -> dict[str, Any]:
+        spans = zip(self.space.names, self.space.low, self.space.high, strict=True)
+        return {
+            "format": FORMAT,
+            "priors": {name: [float(low), float(high)] for name, low, high in spans},
+            "aims": [[a.fact, a.part, a.low, a.high] for a in self.aims],
+            "points_per_wave": self.points,
+            "allowed": self.allowed,
+            "seed": self.seed,
+            "about": dict(self.about),
+        }
+
+    def digest(self) -> str:
+        text = json.dumps(self.as_dict(), sort_keys=True)
+        return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+
+
+@dataclass
+class Point:
+    """A set of parameters that was run, and its facts."""
+
+    wave: int
+    place: int
+    parameters: dict[str, float]
+    unit: Floats
+    facts: list[Reading]
+    failed: str = ""
+
+
+@dataclass
+class Search:
+    """Where a calibration stands."""
+
+    settings: Settings
+    points: list[Point] = field(default_factory=list)
+    left: list[float] = field(default_factory=list)
+    """Share of the space not ruled out, before each wave after the first."""
+    skill: dict[str, float] = field(default_factory=dict)
+    """Part -> variance that its last emulator explains, left-one-out."""
+    complete: bool = False
+
+
+def search(
+    settings: Settings,
+    evaluate: Evaluate,
+    folder: Path,
+    *,
+    resume: bool = False,
+    workers: int = 1,
+    until: float | None = None,
+    tell: Callable[[str], None] = lambda text: None,
+) -> Search:
+    """Run what is missing; `until` is a time (`time.monotonic`) after which no batch is begun.
+
+    Raises UserError for a folder that exists without `resume`, or holds another calibration.
+    """
+    _begin(settings, folder, resume)
+    out = Search(settings)
+    for wave in range(1, settings.waves + 1):
+        design = _design(out, wave, folder)
+        jobs = _jobs(design, wave, settings, evaluate, folder)
+        batch = max(workers, 1) * 2
+        while waiting := [job for job in jobs if not Path(job.path).exists()]:
+            if until is not None and time.monotonic() > until:
+                tell(f"wave {wave}: {len(waiting)} points wait; resume to go on")
+                _load(out, design, wave, folder)
+                return out
+            done = len(jobs) - len(waiting)
+            tell(f"wave {wave} of {settings.waves}: {done} of {len(jobs)} points")
+            crew.perform(waiting[:batch], workers, lambda: None)
+        _load(out, design, wave, folder)
+    out.complete = True
+    return out
+
+
+def emulators(points: Sequence[Point], settings: Settings) -> list[Emulator]:
+    """One per part of a fact that the points tell enough about."""
+    from threadpoolctl import threadpool_limits
+
+    # many small matrices: threads of their own would only get in each other's way
+    with threadpool_limits(1):
+        return _emulators(points, settings)
+
+
+def _emulators(points: Sequence[Point], settings: Settings) -> list[Emulator]:
+    unit = np.array([p.unit for p in points])
+    by_part = [{(r.fact, r.part): r.value for r in p.facts} for p in points]
+    found = []
+    for aim in settings.aims:
+        values = np.array([rows.get((aim.fact, aim.part), np.nan) for rows in by_part])
+        one = emulate.fit(aim, unit, values, settings.seed)
+        if one is not None:
+            found.append(one)
+    return found
+
+
+def next_design(
+    points: Sequence[Point], settings: Settings, wave: int
+) -> tuple[Floats, float, dict[str, float]]:
+    """(points of the next wave, share of the space not ruled out, skill of the emulators)."""
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1):
+        return _next_design(points, settings, wave)
+
+
+def _next_design(
+    points: Sequence[Point], settings: Settings, wave: int
+) -> tuple[Floats, float, dict[str, float]]:
+    fitted = emulators(points, settings)
+    dimensions = len(settings.space.names)
+    candidates = sobol(dimensions, CANDIDATES, settings.seed * 1000 + wave)
+    far = emulate.worst(fitted, candidates, settings.allowed)
+    open_ = np.flatnonzero(far < CUTOFF)
+    even = open_[: settings.points // 2]
+    rest = settings.points - len(even)
+    best = np.argsort(far, kind="stable")[: max(10 * rest, rest)]
+    before = np.array([p.unit for p in points])
+    chosen = spread_out(candidates, best, rest, np.vstack([before, candidates[even]]))
+    skill = {f"{e.aim.fact}: {e.aim.part}": e.skill for e in fitted}
+    return candidates[np.concatenate([even, chosen])], len(open_) / CANDIDATES, skill
+
+
+def spread_out(
+    candidates: Floats, allowed: NDArray[np.intp], count: int, taken: Floats
+) -> NDArray[np.intp]:
+    """`count` of the allowed candidates, one by one the furthest from all taken so far."""
+    left = list(allowed.tolist())
+    gap = cdist(candidates[left], taken).min(axis=1)
+    out = []
+    for _ in range(min(count, len(left))):
+        k = int(np.argmax(gap))
+        out.append(left[k])
+        gap = np.minimum(gap, cdist(candidates[left], candidates[[left[k]]])[:, 0])
+    return np.array(out, dtype=np.intp)
+
+
+# --- the folder -------------------------------------------------------------------------------
+
+
+def _begin(settings: Settings, folder: Path, resume: bool) -> None:
+    path = folder / MANIFEST
+    if folder.exists():
+        if not resume:
+            raise UserError(f"--out {folder}: exists already; name another folder, or --resume")
+        try:
+            kept = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            raise UserError(f"{folder}: holds no calibration to resume") from None
+        if kept.get("digest") != settings.digest():
+            old = kept.get("settings", {})
+            new = json.loads(json.dumps(settings.as_dict()))
+            names = sorted(k for k in {*old, *new} if old.get(k) != new.get(k))
+            raise UserError(
+                f"{folder}: holds another calibration (other {', '.join(names) or 'version'});"
+                " repeat the settings it was begun with, or name another folder"
+            )
+        return
+    folder.mkdir(parents=True)
+    from sim.city.store import write_whole
+
+    data = {"digest": settings.digest(), "settings": settings.as_dict()}
+    write_whole(path, json.dumps(data, indent=1).encode())
+
+
+def _design(out: Search, wave: int, folder: Path) -> Floats:
+    """The wave's points in the unit cube: as written, or made and written now."""
+    import pandas as pd
+
+    path = folder / "waves" / f"wave-{wave}.parquet"
+    settings = out.settings
+    names = list(settings.space.names)
+    if path.exists():
+        table = pd.read_parquet(path)
+        if "left" in table:
+            out.left.append(float(table["left"].iloc[0]))
+        return table[names].to_numpy(dtype=np.float64)
+    if wave == 1:
+        from sim.parameters import all_parameters
+
+        unit = latin(len(names), settings.points, settings.seed)
+        known = all_parameters()
+        unit[0] = settings.space.unit({name: known[name].default for name in names})
+        write_table(path, pd.DataFrame(unit, columns=names))
+        return unit
+    unit, left, skill = next_design(out.points, settings, wave)
+    out.left.append(left)
+    out.skill = skill
+    write_table(path, pd.DataFrame(unit, columns=names).assign(left=left))
+    return unit
+
+
+def _jobs(
+    design: Floats, wave: int, settings: Settings, evaluate: Evaluate, folder: Path
+) -> list[PointJob]:
+    return [
+        PointJob(f"wave {wave}, point {k + 1}", str(_part(folder, wave, k)), values, evaluate)
+        for k, values in enumerate(settings.space.at(design))
+    ]
+
+
+def _part(folder: Path, wave: int, place: int) -> Path:
+    return folder / "points" / f"wave-{wave}-{place + 1:04d}.parquet"
+
+
+def _load(out: Search, design: Floats, wave: int, folder: Path) -> None:
+    values = out.settings.space.at(design)
+    for k, unit in enumerate(design):
+        path = _part(folder, wave, k)
+        if path.exists():
+            facts, failed = read_part(path)
+            out.points.append(Point(wave, k + 1, values[k], unit, facts, failed))

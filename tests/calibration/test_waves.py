@@ -1,0 +1,145 @@
+"""History matching finds planted parameters, goes on where it was killed, and never doubles."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from experiments.calibration import emulate, sets, waves
+from experiments.calibration.emulate import Aim
+from experiments.calibration.points import Reading, read_part
+from experiments.calibration.space import Space, latin
+from sim.errors import UserError
+
+NAMES = ("lethality", "report_robbery", "season_amplitude")
+TRUTH = {"lethality": 0.26, "report_robbery": 0.47, "season_amplitude": 0.27}
+
+
+def response(p: Mapping[str, float]) -> dict[str, float]:
+    """Six facts of three parameters, curved and crossed."""
+    a, b, c = (p[name] for name in NAMES)
+    return {
+        "deaths": a * (1.0 + 0.3 * b),
+        "calls": b**2 + 0.2 * c,
+        "summer": (1.0 + c) / (1.0 - c),
+        "cross": a * b * 10.0,
+        "sum": a + b + c,
+        "gap": b - a,
+    }
+
+
+@dataclass(frozen=True)
+class Known:
+    """The response with a little noise that is the same for the same parameters."""
+
+    noise: float = 0.003
+    stops_above: float = 9.0
+
+    def __call__(self, parameters: Mapping[str, float]) -> list[Reading]:
+        if parameters["lethality"] > self.stops_above:
+            raise RuntimeError("a hazard rose above the last layer")
+        rng = np.random.default_rng(int(1e6 * sum(parameters.values())))
+        out = []
+        for name, value in response(parameters).items():
+            got = value + rng.normal(0.0, self.noise)
+            out.append(Reading(name, "", got, got - 1.6 * self.noise, got + 1.6 * self.noise))
+        return out
+
+
+AIMS = tuple(Aim(name, "", v - 0.02, v + 0.02) for name, v in response(TRUTH).items())
+
+
+def settings(points: int = 24, number: int = 3, allowed: int = 0) -> waves.Settings:
+    return waves.Settings(Space.of(NAMES), AIMS, number, points, allowed, 1, {"city": "none"})
+
+
+def test_planted_parameters_are_found(tmp_path: Path) -> None:
+    found = waves.search(settings(), Known(), tmp_path / "c")
+    assert found.complete and len(found.points) == 72
+    assert found.left[0] < 0.2 and found.left[1] <= found.left[0]
+    space = found.settings.space
+    fitted = waves.emulators(found.points, found.settings)
+    assert len(fitted) == 6 and min(e.skill for e in fitted) > 0.8
+    truth = space.unit(TRUTH)[None, :]
+    assert emulate.worst(fitted, truth, 0)[0] < waves.CUTOFF  # the truth is never ruled out
+    last = np.array([p.unit for p in found.points if p.wave == 3])
+    first = np.array([p.unit for p in found.points if p.wave == 1])
+    near = [float(np.median(np.abs(rows - truth).max(axis=1))) for rows in (first, last)]
+    assert near[1] < 0.5 * near[0]
+    ensemble = sets.choose(found, 6)
+    assert len(ensemble.points) >= 5
+    for p in ensemble.points:
+        assert p.parameters["lethality"] == pytest.approx(0.26, abs=0.03)
+    # facts left out in turn pass more often in sets that the others chose
+    told = [f for f in ensemble.folds if f.chosen and math.isfinite(f.rate)]
+    assert told and np.mean([f.rate for f in told]) > np.mean([f.prior for f in told]) + 0.3
+
+
+def test_a_killed_calibration_goes_on_and_is_the_same(tmp_path: Path) -> None:
+    whole = waves.search(settings(16, 2), Known(), tmp_path / "whole")
+    cut = tmp_path / "cut"
+    stopped = waves.search(settings(16, 2), Known(), cut, until=0.0)
+    assert not stopped.complete and not stopped.points
+    waves.search(settings(16, 1), Known(), tmp_path / "one")
+    with pytest.raises(UserError, match="exists already"):
+        waves.search(settings(16, 2), Known(), cut)
+    with pytest.raises(UserError, match="another calibration"):
+        waves.search(settings(18, 2), Known(), cut, resume=True)
+    again = waves.search(settings(16, 2), Known(), cut, resume=True, workers=2)
+    assert [p.parameters for p in again.points] == [p.parameters for p in whole.points]
+    assert [p.facts for p in again.points] == [p.facts for p in whole.points]
+    part = next((cut / "points").iterdir())
+    written = part.stat().st_mtime_ns
+    waves.search(settings(16, 2), Known(), cut, resume=True)
+    assert part.stat().st_mtime_ns == written  # nothing is run twice
+    part.write_bytes(b"torn")
+    with pytest.raises(UserError, match="damaged"):
+        waves.search(settings(16, 2), Known(), cut, resume=True)
+    assert not list(cut.rglob(".*.part"))
+
+
+def test_sets_that_stop_are_kept_with_the_reason(tmp_path: Path) -> None:
+    found = waves.search(settings(16, 1), Known(stops_above=0.25), tmp_path / "c")
+    failed = [p for p in found.points if p.failed]
+    assert 3 <= len(failed) <= 12 and "hazard" in failed[0].failed
+    rows, why = read_part(next((tmp_path / "c/points").glob(f"*-{failed[0].place:04d}.parquet")))
+    assert rows == [] and "hazard" in why
+
+
+def test_ensemble_is_written_only_when_enough_fit(tmp_path: Path) -> None:
+    read = pytest.importorskip("experiments.ensemble").read  # the reader that a comparison uses
+    folder = tmp_path / "c"
+    found = waves.search(settings(20, 2), Known(), folder)
+    ensemble = sets.choose(found, 5)
+    assert sets.write(folder, found, ensemble, 1_000, {"city": "none"}) is None
+    assert not (folder / "ensemble.csv").exists()
+    path = sets.write(folder, found, ensemble, 3, {"city": "none"})
+    assert path is not None
+    draws = read(path)
+    assert len(draws) == len(ensemble.points) >= 3
+    assert draws[0].parameters == ensemble.points[0].parameters
+    record = json.loads((folder / "provenance.json").read_text())
+    assert record["ensemble"] and record["sets"] == len(draws) and record["city"] == "none"
+    assert "CC BY-NC-SA" in record["licence"] and len(record["left_out_in_turn"]) == 5
+
+
+def test_priors_are_the_declared_ranges() -> None:
+    space = Space.of(("dispute_rate", "season_amplitude"))
+    for row in space.at(latin(2, 200, 1)):
+        assert 500 <= row["dispute_rate"] <= 20_000 and 0.05 <= row["season_amplitude"] <= 0.35
+    middle = space.at(np.full((1, 2), 0.5))[0]
+    assert middle["dispute_rate"] == pytest.approx(math.sqrt(500 * 20_000), rel=1e-4)
+    assert space.unit(middle) == pytest.approx([0.5, 0.5], abs=1e-3)
+    with pytest.raises(UserError, match="did you mean 'dispute_rate'"):
+        Space.of(("dispute_rat",))
+
+
+def test_an_open_side_rules_nothing_out() -> None:
+    aim = Aim("f", "p", 1.0, None)
+    assert aim.outside(np.array([0.5, 1.0, 99.0])).tolist() == [0.5, 0.0, 0.0]
