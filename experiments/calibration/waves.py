@@ -113,7 +113,8 @@ def search(
     for wave in range(1, settings.waves + 1):
         design = _design(out, wave, folder)
         jobs = _jobs(design, wave, settings, evaluate, folder)
-        batch = max(workers, 1) * 2
+        # a pool of workers costs seconds; with no hour to keep, one serves the whole wave
+        batch = len(jobs) if until is None else max(workers, 1) * 3
         while waiting := [job for job in jobs if not Path(job.path).exists()]:
             if until is not None and time.monotonic() > until:
                 tell(f"wave {wave}: {len(waiting)} points wait; resume to go on")
