@@ -30,6 +30,9 @@ COMMANDS: dict[str, dict[str, str]] = {
         "sweep": "run a design of many scenarios and seeds, here or on a cluster"
     },
     "experiments.explain_cli": {"explain": "show the chain of causes behind an event of a run"},
+    "experiments.effects_cli": {
+        "effects": "what each policy does to a dozen outcomes, under rival theories"
+    },
     "experiments.validate_cli": {"validate": "score a city against the facts of real cities"},
     "experiments.calibrate_cli": {
         "calibrate": "fit a city to its own figures, or parameters to the facts"
