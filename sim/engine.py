@@ -82,10 +82,24 @@ def talk_today(w):
 
 
 @kernel
+def look_at_levers(w):
+    """The largest personal levers in force, which ceilings need; policies move them between weeks."""
+    side, clock = w.people.side, w.clock[0]
+    violence, offending = 1.0, 1.0
+    for k in range(side.size):
+        if side[k].resident >= 0:
+            violence = max(violence, side[k].violence)
+            offending = max(offending, side[k].offending)
+    clock.most_violence, clock.most_offending = violence, offending
+
+
+@kernel
 def run_days(w, days):
     """`days` days, stopping early at trouble; the number of days done."""
     clock = w.clock
     for done in range(days):
+        if done == 0 or clock[0].day % 7 == 0:
+            look_at_levers(w)
         if clock[0].day % 7 == 0:
             department_week(w)
             officer_week(w)
@@ -152,7 +166,7 @@ class State:
     """Who was close to gunfire lately (sim.policies.desk.Involvement), kept while policies run."""
     handle: Any = None
     fades: dict[Any, Any] = field(default_factory=dict)
-    """Tables of what is left after so many days, by half-life (for the recorder)."""
+    """What is left after so many days of all that fades (see recording.fades_of)."""
     own: dict[str, Any] = field(default_factory=dict)
     """What plug-ins keep, by a name of their own (see sim.plugins); copied with the burn-in."""
 

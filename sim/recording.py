@@ -16,7 +16,7 @@ from sim.kernel import kernel
 from sim.numerics import clip, exp_array
 from sim.processes.beliefs import local_level
 from sim.processes.record import BANDS
-from sim.processes.routine import carry_chance
+from sim.processes.routine import age_factor, contacts_deter
 from sim.world import World
 
 if TYPE_CHECKING:
@@ -29,59 +29,122 @@ STATES = (
 (POPULATION, LEGITIMACY, FAIRNESS, EFFECTIVENESS, FEAR, TRAUMA, CARRYING, IN_JAIL, ADULTS,
  CONFIDENT) = range(len(STATES))  # fmt: skip
 STATE_COUNT = len(STATES)
+FADING = ("belief_half_life", "trauma_half_life", "fear_half_life", "arms_half_life", "field_half_life")
+BELIEF, TRAUMA_LEFT, FEAR_LEFT, ARMS_LEFT, FIELD_LEFT = range(len(FADING))
+AREA_SHARED = 3  # figures per area in `scratch`, before two per area and group
+EXACT_UP_TO, SAMPLE = 1_000_000, 250_000  # residents: above the first, means are of at least the second
 CONFIDENT_AT = 0.65  # an answer of 7 or more of 10 is "a great deal or quite a lot" of confidence
 
 
 @kernel
-def take_means(
-    w, belief_left, trauma_left, fear_left, field_fair, field_able, area_fear, by_people, by_area
-):
+def take_means(w, fades, scratch, by_people, by_area):
     """Sum the states of all living residents into flat `by_people` (cells x states) and `by_area`.
 
-    `belief_left[d]` and its like are what is left after d days; `field_fair` and `field_able` are the
-    field's values today. Divide the sums by POPULATION for means.
+    `fades[k, d]` is what is left of FADING[k] after d days; `scratch` is as long as `scratch_size` says.
+    Divide the sums by POPULATION for means. Who is alive, adult and in jail is counted in full; in a
+    city of more than EXACT_UP_TO the other states are those of every k-th resident, scaled up.
     """
-    people, place, clock, p = w.people, w.place, w.clock, w.p[0]
+    people, clock, p = w.people, w.clock, w.p[0]
     day, groups, weight = clock[0].day, clock[0].groups, p.fairness_weight
+    carry_base, carry_skew, carry_local = p.carry_base, p.carry_propensity, p.carry_local
+    areas, cells = w.place.areas.size, by_people.size // STATE_COUNT
+    take_shared(w, fades, scratch)
+    first = AREA_SHARED * areas
+    seen = first + 2 * w.place.field.size  # how many of a cell, then of an area, were asked
+    scratch[seen : seen + cells + areas] = 0.0
+    every = sampled_every(people.residents.size)
+    wait = 0
     for i in range(people.residents.size):
         r = people.residents[i]
+        asked = wait == 0  # always the same rows, so that weeks and arms compare the same people
+        wait = every - 1 if asked else wait - 1
         if r.status == DEAD or r.status == AWAY:
             continue
-        days = day - r.born
+        days, a = day - r.born, r.area
         band = 0
         for k in range(1, BANDS.size):
             band += 1 if days >= BANDS[k] * 365 else 0
-        cell = ((r.group * 2 + r.sex) * BANDS.size + band) * STATE_COUNT
-        shared = r.area * groups + r.group
-        left = belief_left[day - r.day]
-        fair = r.base_fairness + (r.fairness - r.base_fairness) * left + field_fair[shared]
-        able = (
-            r.base_effectiveness
-            + (r.effectiveness - r.base_effectiveness) * left
-            + field_able[shared]
-        )
-        fair, able = clip(fair, 0.0, 1.0), clip(able, 0.0, 1.0)
-        legit = weight * fair + (1.0 - weight) * able
+        row = (r.group * 2 + r.sex) * BANDS.size + band
+        cell = row * STATE_COUNT
+        adult = 1.0 * (band >= 2)
         by_people[cell + POPULATION] += 1.0
-        by_people[cell + FAIRNESS] += fair
-        by_people[cell + EFFECTIVENESS] += able
-        if band >= 2:
-            by_people[cell + ADULTS] += 1.0
-            by_people[cell + CONFIDENT] += 1.0 if legit >= CONFIDENT_AT else 0.0
-        area = r.area * STATE_COUNT
-        by_area[area + POPULATION] += 1.0
-        by_area[area + LEGITIMACY] += legit
-        if r.trauma > 0.0:
-            trauma = r.trauma * trauma_left[day - r.day]
-            by_people[cell + TRAUMA] += trauma
-            by_area[area + TRAUMA] += trauma
-        fear = r.fear * fear_left[day - r.day] + area_fear[r.area]
-        by_people[cell + FEAR] += fear if fear < 1.0 else 1.0
-        if r.flags & GUN != 0:
-            by_people[cell + CARRYING] += carry_chance(people, place, i, day, p)
+        by_people[cell + ADULTS] += adult
+        by_area[a * STATE_COUNT + POPULATION] += 1.0
         if r.status == JAILED:
             by_people[cell + IN_JAIL] += 1.0
-            by_area[area + IN_JAIL] += 1.0
+            by_area[a * STATE_COUNT + IN_JAIL] += 1.0
+        if not asked:
+            continue
+        scratch[seen + row] += 1.0
+        scratch[seen + cells + a] += 1.0
+        gone, field = day - r.day, first + 2 * (a * groups + r.group)
+        left = fades[BELIEF, gone]
+        fair = r.base_fairness + (r.fairness - r.base_fairness) * left + scratch[field]
+        able = r.base_effectiveness + (r.effectiveness - r.base_effectiveness) * left
+        fair = max(0.0, min(1.0, fair))
+        able = max(0.0, min(1.0, able + scratch[field + 1]))
+        legit = weight * fair + (1.0 - weight) * able
+        trauma = r.trauma * fades[TRAUMA_LEFT, gone]
+        fear = min(1.0, scratch[AREA_SHARED * a] + r.fear * fades[FEAR_LEFT, gone])
+        by_people[cell + FAIRNESS] += fair
+        by_people[cell + EFFECTIVENESS] += able
+        by_people[cell + CONFIDENT] += adult * (legit >= CONFIDENT_AT)
+        by_people[cell + TRAUMA] += trauma
+        by_people[cell + FEAR] += fear
+        by_area[a * STATE_COUNT + LEGITIMACY] += legit
+        by_area[a * STATE_COUNT + TRAUMA] += trauma
+        if r.flags & GUN != 0 and days >= 14 * 365:
+            skew = r.propensity / (r.propensity + 20.0)
+            chance = (
+                carry_base * age_factor(days / 365.0)
+                + carry_skew * skew
+                + carry_local * skew * scratch[AREA_SHARED * a + 1]
+                + r.arms * fades[ARMS_LEFT, gone]
+            ) * scratch[AREA_SHARED * a + 2]
+            if r.side >= 0:
+                chance *= people.side[r.side].carrying
+            by_people[cell + CARRYING] += clip(chance, 0.0, 0.95)
+    if every > 1:
+        scale_up(by_people, scratch, seen)
+        scale_up(by_area, scratch, seen + cells)
+    for k in range(0, by_people.size, STATE_COUNT):
+        by_people[k + LEGITIMACY] = (
+            weight * by_people[k + FAIRNESS] + (1.0 - weight) * by_people[k + EFFECTIVENESS]
+        )
+
+
+@kernel
+def sampled_every(residents):
+    """One in how many residents is asked for beliefs, fear, trauma and carrying: 1, but for big cities."""
+    return 1 if residents <= EXACT_UP_TO else max(1, residents // SAMPLE)
+
+
+@kernel
+def scale_up(sums, scratch, seen):
+    """Sums over the residents asked become sums over all of their cell or area."""
+    for k in range(sums.size // STATE_COUNT):
+        at = k * STATE_COUNT
+        factor = sums[at + POPULATION] / max(1.0, scratch[seen + k])
+        for state in (LEGITIMACY, FAIRNESS, EFFECTIVENESS, FEAR, TRAUMA, CARRYING, CONFIDENT):
+            sums[at + state] *= factor
+
+
+@kernel
+def take_shared(w, fades, scratch):
+    """What residents of an area have in common today (local fear, what they know of shootings, how far
+    contacts deter carrying), then the field's two values by area and group, one after another."""
+    place, clock, p = w.place, w.clock, w.p[0]
+    day = clock[0].day
+    for a in range(place.areas.size):
+        known = local_level(place.areas[a], day, p)
+        scratch[AREA_SHARED * a] = p.fear_local * known
+        scratch[AREA_SHARED * a + 1] = known
+        scratch[AREA_SHARED * a + 2] = contacts_deter(place.areas[a], p)
+    first = AREA_SHARED * place.areas.size
+    for k in range(place.field.size):
+        left = fades[FIELD_LEFT, day - place.field[k].day]
+        scratch[first + 2 * k] = place.field[k].fairness * left
+        scratch[first + 2 * k + 1] = place.field[k].effectiveness * left
 
 
 def area_fear(state: State) -> np.ndarray:
@@ -98,9 +161,16 @@ def take_area_fear(w, out):
         out[a] = w.p[0].fear_local * local_level(w.place.areas[a], w.clock[0].day, w.p[0])
 
 
-def fade_table(half_life: float, days: int) -> np.ndarray:
-    """2**(-d / half_life) for d = 0..days."""
-    return exp_array(-0.6931471805599453 * np.arange(days + 1, dtype=np.float64) / half_life)
+def fades_of(state: State) -> np.ndarray:
+    """(FADING, days): what is left after so many days, 2**(-days / half-life)."""
+    w, kept = state.world, state.fades
+    days = w.flow.heads.size
+    half_lives = tuple(float(w.p[name][0]) for name in FADING)
+    if kept.get("of") != (half_lives, days):
+        gone = np.arange(days + 1, dtype=np.float64)
+        kept["of"] = (half_lives, days)
+        kept["left"] = np.stack([exp_array(-0.6931471805599453 * gone / h) for h in half_lives])
+    return kept["left"]  # type: ignore[no-any-return]
 
 
 @dataclass
@@ -157,37 +227,19 @@ class Recorder:
         return rows[np.lexsort((rows["key"], rows["day"]))]
 
 
+def scratch_size(w: World) -> int:
+    """How many numbers `take_means` needs to work with."""
+    areas, cells = w.place.areas.size, w.log.people_counts.shape[0]
+    return int(AREA_SHARED * areas + 2 * w.place.field.size + cells + areas)
+
+
 def state_means(state: State) -> tuple[np.ndarray, np.ndarray]:
     """Sums of states over residents today: (cells, states) and (areas, states)."""
     w = state.world
-    cells = w.log.people_counts.shape[0]
-    by_people = np.zeros((cells, len(STATES)))
-    by_area = np.zeros((w.place.areas.size, len(STATES)))
-    day, days = state.day, w.flow.heads.size
-    names = ("belief_half_life", "trauma_half_life", "fear_half_life", "field_half_life")
-    fades = []
-    for name in names:
-        half_life = float(w.p[name][0])
-        if (half_life, days) not in state.fades:
-            state.fades[half_life, days] = fade_table(half_life, days)
-        fades.append(state.fades[half_life, days])
-    belief, trauma, fear, field_left = fades
-    left = field_left[day - w.place.field["day"]]
-    take_means(
-        state.handle,
-        belief,
-        trauma,
-        fear,
-        w.place.field["fairness"] * left,
-        w.place.field["effectiveness"] * left,
-        area_fear(state),
-        by_people.reshape(-1),
-        by_area.reshape(-1),
-    )
-    share = float(w.p["fairness_weight"][0])
-    by_people[:, LEGITIMACY] = (
-        share * by_people[:, FAIRNESS] + (1.0 - share) * by_people[:, EFFECTIVENESS]
-    )
+    by_people = np.zeros((w.log.people_counts.shape[0], STATE_COUNT))
+    by_area = np.zeros((w.place.areas.size, STATE_COUNT))
+    scratch = np.zeros(scratch_size(w))
+    take_means(state.handle, fades_of(state), scratch, by_people.reshape(-1), by_area.reshape(-1))
     return by_people, by_area
 
 

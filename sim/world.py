@@ -191,6 +191,8 @@ CLOCK = np.dtype(
         ("start_doy", "i8"),  # day of the year of day 0
         ("gangs", "i8"),
         ("block_m", "f8"),
+        ("most_violence", "f8"),  # the largest personal levers in force this week: what ceilings need
+        ("most_offending", "f8"),
     ],
     align=True,
 )

@@ -61,7 +61,8 @@ def everyday(w):
     )  # fmt: skip
     wave = season_factor(clock, 0.5 * p.season_amplitude)
     common = total / 365.0e5 * wave
-    ceiling = common * (1.0 + p.trauma_offending + p.substance_offending)
+    most = max(1.0, clock[0].most_offending)
+    ceiling = common * (1.0 + p.trauma_offending + p.substance_offending) * most
     n = propose(flow, clock, EVERYDAY, ceiling)
     for c in range(n):
         look_ahead(people, flow, c, n)
@@ -70,10 +71,10 @@ def everyday(w):
         r = people.residents[a]
         young = common * age_factor(age_years(r, day))
         # most candidates fall here, before the second line of memory is read
-        if height >= young * (1.0 + p.trauma_offending + p.substance_offending):
+        if height >= young * (1.0 + p.trauma_offending + p.substance_offending) * most:
             continue
         trauma = p.trauma_offending * trauma_now(r, day, p)
-        if height >= young * (1.0 + trauma + p.substance_offending) or not at_large(r):
+        if height >= young * (1.0 + trauma + p.substance_offending) * most or not at_large(r):
             continue
         life = people.lives[a]
         need = life.substance

@@ -16,9 +16,14 @@ from sim.processes.record import age_years
 SEASON = np.round(np.cos(2.0 * np.pi * (np.arange(366) - 200) / 365.0), 6)
 # share of disputes by weekday relative to the mean, Monday first: weekends are busier
 WEEKDAY = np.array([0.92, 0.90, 0.90, 0.93, 1.02, 1.19, 1.14])
-# offending by age relative to the peak (knots joined by straight lines)
+# offending by age relative to the peak (knots, in whole years, joined by straight lines)
 AGE_KNOTS = np.array([0.0, 11.0, 15.0, 18.0, 24.0, 30.0, 40.0, 50.0, 65.0, 120.0])
 AGE_LEVELS = np.array([0.0, 0.0, 0.55, 1.0, 1.0, 0.75, 0.38, 0.18, 0.05, 0.01])
+OLDEST = 120
+# rounded, so that no platform's fused arithmetic shows in a result
+AT_AGE = np.round(np.interp(np.arange(OLDEST + 1), AGE_KNOTS, AGE_LEVELS), 12)
+BY_AGE = np.append(np.diff(AT_AGE), 0.0)  # change over the year that begins at each age
+AT_AGE[OLDEST] = 0.0
 
 
 @kernel
@@ -35,12 +40,9 @@ def weekday_factor(clock):
 
 @kernel
 def age_factor(age):
-    """Offending at this age relative to the peak, 0..1."""
-    for k in range(1, AGE_KNOTS.size):
-        if age < AGE_KNOTS[k]:
-            share = (age - AGE_KNOTS[k - 1]) / (AGE_KNOTS[k] - AGE_KNOTS[k - 1])
-            return AGE_LEVELS[k - 1] + share * (AGE_LEVELS[k] - AGE_LEVELS[k - 1])
-    return 0.0
+    """Offending at this age relative to the peak, 0..1 (0 from OLDEST on)."""
+    year = min(int(age), OLDEST)
+    return AT_AGE[year] + (age - year) * BY_AGE[year]
 
 
 @kernel
@@ -84,10 +86,16 @@ def carry_chance(people, place, i, day, p):
         + p.carry_local * skew * local_level(area, day, p)
         + arms_now(r, day, p)
     )
-    chance *= 1.0 / (1.0 + p.carry_deterrence * clip(area.contacts - 1.0, 0.0, 10.0))
+    chance *= contacts_deter(area, p)
     if r.side >= 0:
         chance *= people.side[r.side].carrying
     return clip(chance, 0.0, 0.95)
+
+
+@kernel
+def contacts_deter(area, p):
+    """Multiplier of carrying where police-initiated contacts are above their usual level."""
+    return 1.0 / (1.0 + p.carry_deterrence * clip(area.contacts - 1.0, 0.0, 10.0))
 
 
 @kernel

@@ -22,6 +22,7 @@ Leaves out: firearms by type, domestic shootings as a separate path, and shootin
 import numpy as np
 
 from sim.agents.residents import DEAD, INJURED, WATCHED
+from sim.compiled import touch
 from sim.kernel import kernel
 from sim.measures import (
     E_AVERTED,
@@ -99,6 +100,7 @@ GRIEF = np.array(
 TOO_MUCH_GRIEF = 21
 HEADROOM = 4.0  # how far levers may raise reprisals above what parameters alone allow
 MOST_RESTRAINT = 2.0  # `restraint` never exceeds this
+ROOM = 4.0  # attacks of one dyad on one day for whose heat that day's ceiling has room
 SHIELD_FLOOR = 0.6  # patrol never more than doubles or falls below this share of its deterrent
 
 _WHO = stream("violence.who")
@@ -124,7 +126,7 @@ def disputes(w):
     )  # fmt: skip
     common *= crisis(w)
     ceiling = common * (1.0 + p.trauma_offending) / (1.0 - 0.5 * p.arrest_deterrence)
-    ceiling *= 1.0 + p.estrangement
+    ceiling *= (1.0 + p.estrangement) * max(1.0, clock[0].most_violence)
     for c in range(propose(flow, clock, DISPUTE, ceiling)):
         cand = flow.buffer[c]
         a, key, height = flow.holder[cand.who], cand.key, cand.height
@@ -215,6 +217,8 @@ def roster_pick(w, gang, key, target):
     """
     people, groups, clock = w.people, w.groups, w.clock
     g = groups.gangs[gang]
+    for k in range(g.slots):
+        touch(people.residents, max(groups.roster[g.first + k], 0))
     best, row = 1e300, -1
     for k in range(g.slots):
         i = groups.roster[g.first + k]
@@ -224,6 +228,8 @@ def roster_pick(w, gang, key, target):
         if target:
             weight = np.sqrt(min(weight, w.p[0].target_cap))
         u, _, _, _ = draws(clock[0].seed, key, k, _ROSTER)
+        if 1.0 - u >= best * weight:  # -log(u) is larger still
+            continue
         at = exponential(u) / weight
         if at < best:
             best, row = at, i
@@ -236,26 +242,34 @@ def gang_attacks(w):
     groups, flow, p, clock = w.groups, w.flow, w.p[0], w.clock
     day, seed = clock[0].day, clock[0].seed
     common = season_factor(clock, p.season_amplitude) * weekday_factor(clock) / 365.0
-    standing_rate = p.weight_rivalry * p.rivalry_rate * common
-    heat_rate = p.weight_inertia * p.inertia_rate * common
+    standing_rate = p.weight_rivalry * p.rivalry_rate * common * crisis(w)
+    heat_rate = p.weight_inertia * p.inertia_rate * common * crisis(w)
     if standing_rate <= 0.0 and heat_rate <= 0.0:
         return
+    readiest = (1.0 + p.trauma_offending) * max(1.0, clock[0].most_violence)
     peak = 0.0
     for k in range(groups.dyads.size):
         d = groups.dyads[k]
-        peak = max(peak, standing_rate * d.standing + heat_rate * d.heat)
-    standing_rate *= crisis(w)
-    heat_rate *= crisis(w)
-    peak *= (1.0 + p.trauma_offending) * crisis(w)
-    for c in range(propose(flow, clock, GANG_ATTACK, peak)):
+        pressure = groups.gangs[d.attacker].pressure
+        if (standing_rate * d.standing + heat_rate * (d.heat + ROOM)) * pressure <= peak:
+            continue
+        heat = d.heat * halved(day - d.day, p.heat_half_life) + ROOM
+        peak = max(peak, (standing_rate * d.standing + heat_rate * heat) * pressure)
+    for c in range(propose(flow, clock, GANG_ATTACK, peak * readiest)):
         cand = flow.buffer[c]
         key, height = cand.key, cand.height
         d = groups.dyads[cand.who]
+        pressure = groups.gangs[d.attacker].pressure
+        # the hottest dyad sets the ceiling, so nearly all candidates fall here, before anyone is looked up
+        if height >= (standing_rate * d.standing + heat_rate * d.heat) * pressure * readiest:
+            continue
         heat = heat_rate * d.heat * halved(day - d.day, p.heat_half_life)
+        if height >= (standing_rate * d.standing + heat) * pressure * readiest:
+            continue
         a = roster_pick(w, d.attacker, key, False)
         if a < 0:
             continue
-        ready = violence_factor(w.people, a, day, p) * groups.gangs[d.attacker].pressure
+        ready = violence_factor(w.people, a, day, p) * pressure
         level = (standing_rate * d.standing + heat) * ready
         if height >= level:
             continue
