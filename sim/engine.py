@@ -34,16 +34,16 @@ from sim.processes.life import (
     vacancy_due,
 )
 from sim.processes.offences import everyday, service_calls
-from sim.processes.record import give_back, take_due
+from sim.processes.record import Q_GRIEVANCE, give_back, take_due
 from sim.processes.violence import (
     Q_EXPOSURE,
-    Q_GRIEVANCE,
     Q_RECOVER,
     disputes,
     exposure_due,
     gang_attacks,
     grievance_due,
 )  # fmt: skip
+from sim.recording import Recorder, book, take_week
 from sim.tables import NAMES
 
 Q_INCIDENT = 8
@@ -94,13 +94,22 @@ def look_at_levers(w):
 
 
 @kernel
-def run_days(w, days):
-    """`days` days, stopping early at trouble; the number of days done."""
+def run_days(w, days, fades, scratch, areas, people, by_people, by_area, levels):
+    """`days` days, stopping early at trouble, and before a week that the tables have no room for.
+
+    Returns the number of days done. The weeks that end are noted in the rows of `areas` and its like
+    (see recording.take_week), while there are any.
+    """
     clock = w.clock
+    week = 0
     for done in range(days):
         if done == 0 or clock[0].day % 7 == 0:
             look_at_levers(w)
         if clock[0].day % 7 == 0:
+            if done > 0:
+                if crowded(w.flow, w.log, clock):
+                    return done
+                clock[0].noted = 0
             department_week(w)
             officer_week(w)
             gang_week(w)
@@ -117,7 +126,20 @@ def run_days(w, days):
         if clock[0].trouble != 0:
             return done
         clock[0].day += 1
+        if clock[0].day % 7 == 0 and week < areas.shape[0]:
+            take_week(w, week, fades, scratch, areas, people, by_people, by_area, levels)
+            week += 1
     return days
+
+
+@kernel
+def crowded(flow, log, clock):
+    """Is a table that fills up half full? Then Python makes room before the next week."""
+    return (
+        clock[0].cases * 2 > flow.cases.size
+        or clock[0].entries * 2 > flow.queue.size
+        or clock[0].events * 2 > log.events.size
+    )
 
 
 STEPS: list[tuple[str, Any, str]] = [
@@ -207,24 +229,59 @@ def advance(state: State, days: int) -> None:
             " holds (50 years after the burn-in)"
         )
     while left > 0:
-        day = state.day
-        if day % 7 == 0:
+        if state.day % 7 == 0:
             for act in state.weekly:
                 act(state)
             make_room(state)
         for act in state.daily:
             act(state)
-        chunk = 1 if state.daily else min(left, 7 - day % 7)
-        done = run_days(state.handle, chunk)
-        if done < chunk or state.world.clock["trouble"][0]:
-            raise RunFailed(explain_trouble(state.world))
-        left -= chunk
-        if (day + chunk) % 7 == 0:
-            if state.involvement is not None:
-                state.involvement.take_week(state)
-            state.world.clock["noted"] = 0
-            for note in state.recorders:
-                note(state)
+        left -= live_on(state, left)
+
+
+MOST_WEEKS = 26  # in one compiled call, so that Ctrl-C is heard and little waits to be noted
+
+
+def live_on(state: State, most: int) -> int:
+    """As many days, up to `most`, as compiled code can live alone; then whoever records is told.
+
+    Alone means: no policy or process of a plug-in to ask before a day or week, and nobody to tell at
+    its end but a Recorder, whose weeks compiled code notes itself. How many days that is changes no
+    result. Raises RunFailed.
+    """
+    day = state.day
+    to_week_end = 7 - day % 7
+    only = state.recorders[0] if len(state.recorders) == 1 else None
+    plain = isinstance(only, Recorder)
+    alone = not state.weekly and not state.daily and (plain or not state.recorders)
+    days = min(most, to_week_end + 7 * (MOST_WEEKS - 1) if alone else to_week_end)
+    if state.daily:
+        days = 1
+    weeks = (day + days) // 7 - day // 7
+    pages = book(state, weeks if alone and plain else 0, plain and only.means)
+    done = run_days(state.handle, days, *pages)
+    if state.world.clock["trouble"][0]:
+        raise RunFailed(explain_trouble(state.world))
+    weeks = (day + done) // 7 - day // 7
+    if weeks:
+        take_notes(state, weeks)
+    if weeks and alone and plain:
+        only.take_events(state.world)
+        only.keep(state, pages, [7 * (day // 7 + 1 + k) for k in range(weeks)])
+    elif weeks:
+        for note in state.recorders:
+            note(state)
+    return done
+
+
+def take_notes(state: State, weeks: int) -> None:
+    """Hand what a week (or several, which no policy saw) left in log and diary to who keeps it."""
+    kept, clock = state.involvement, state.world.clock
+    if kept is not None and weeks == 1:
+        kept.take_week(state)
+    elif kept is not None:  # the diary holds the last week only
+        kept.take(state.world.log.events[: int(clock["events"][0])])
+        kept.forget()
+    clock["noted"] = 0
 
 
 def explain_trouble(world: worlds.World) -> str:

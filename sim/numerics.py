@@ -60,12 +60,45 @@ def logistic(x):
     return 1.0 / (1.0 + exp_(-x))
 
 
+def _roots_of_half() -> np.ndarray:
+    """2**(-j / 32) for j = 0..31, by square roots and products alone."""
+    out = np.ones(32)
+    root = 0.5
+    for bit in (16, 8, 4, 2, 1):
+        root = np.sqrt(root)
+        out[(np.arange(32) & bit) != 0] *= root
+    return out
+
+
+_ROOTS_OF_HALF = _roots_of_half()
+_STEP = 0.69314718055994530942 / 32.0
+
+
 @kernel
 def halved(elapsed_days, half_life_days):
-    """Share of a decaying quantity left after `elapsed_days`: 2**(-elapsed/half-life)."""
+    """Share of a decaying quantity left after `elapsed_days`: 2**(-elapsed/half-life).
+
+    Exact at whole half-lives, else within 1e-12: what it multiplies is kept to seven digits. A third
+    of the work of `exp_`, and the most frequent arithmetic of a run.
+    """
     if elapsed_days <= 0:
         return 1.0
-    return exp_(-0.6931471805599453 * elapsed_days / half_life_days)
+    x = 32.0 * elapsed_days / half_life_days
+    if x > 32000.0:
+        return 0.0
+    n = int(x)
+    r = (n - x) * _STEP
+    t = 1.0 + r * (1.0 + r * (0.5 + r * (1.0 / 6.0 + r * (1.0 / 24.0 + r * (1.0 / 120.0)))))
+    return t * _ROOTS_OF_HALF[n & 31] * _POWERS_OF_TWO[1022 - (n >> 5)]
+
+
+@kernel
+def halved_array(elapsed_days, half_life_days):
+    """`halved` of each of a 1-D array of days."""
+    out = np.empty(elapsed_days.size)
+    for i in range(elapsed_days.size):
+        out[i] = halved(elapsed_days[i], half_life_days)
+    return out
 
 
 @kernel

@@ -7,13 +7,14 @@ read-only pass a week. True and recorded counts go to separate tables.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from sim.agents.officers import ON_DUTY
 from sim.agents.residents import AWAY, DEAD, GUN, JAILED
 from sim.kernel import kernel
-from sim.numerics import clip, exp_array
+from sim.numerics import clip, halved_array
 from sim.processes.beliefs import local_level
 from sim.processes.record import BANDS
 from sim.processes.routine import age_factor, contacts_deter
@@ -167,10 +168,82 @@ def fades_of(state: State) -> np.ndarray:
     days = w.flow.heads.size
     half_lives = tuple(float(w.p[name][0]) for name in FADING)
     if kept.get("of") != (half_lives, days):
-        gone = np.arange(days + 1, dtype=np.float64)
+        gone = np.arange(days + 1)
         kept["of"] = (half_lives, days)
-        kept["left"] = np.stack([exp_array(-0.6931471805599453 * gone / h) for h in half_lives])
+        kept["left"] = np.stack([halved_array(gone, h) for h in half_lives])
     return kept["left"]  # type: ignore[no-any-return]
+
+
+@kernel
+def take_week(w, k, fades, scratch, areas, people, by_people, by_area, levels):
+    """Row k of each table gets this week's counts (set back to 0), means (unless `by_people` has no row
+    k) and city-wide levels."""
+    place, police, log, clock = w.place, w.police, w.log, w.clock
+    for a in range(place.areas.size):
+        for m in range(areas.shape[2]):
+            areas[k, a, m] = log.area_counts[a, m]
+            log.area_counts[a, m] = 0
+    for c in range(people.shape[1]):
+        for m in range(people.shape[2]):
+            people[k, c, m] = log.people_counts[c, m]
+            log.people_counts[c, m] = 0
+    if k < by_people.shape[0]:
+        take_means(w, fades, scratch, by_people[k], by_area[k])
+    cynicism, members, stress, danger, minutes, duty = 0.0, 0, 0.0, 0.0, 0.0, 0
+    for a in range(place.areas.size):
+        cynicism += place.areas[a].cynicism
+    for g in range(w.groups.gangs.size):
+        members += w.groups.gangs[g].members
+    for o in range(police.officers.size):
+        if police.officers[o].status == ON_DUTY:
+            duty += 1
+            stress += police.officers[o].stress
+            danger += police.officers[o].danger
+    for b in range(police.beats.size):
+        minutes += police.beats[b].delay_minutes
+    d = police.department[0]
+    levels[k, 0] = cynicism / max(1, place.areas.size)
+    levels[k, 1] = members
+    levels[k, 2] = stress / max(1, duty)
+    levels[k, 3] = danger / max(1, duty)
+    levels[k, 4] = minutes / max(1, police.beats.size)
+    levels[k, 5] = d.open_fatal + d.open_nonfatal + d.open_other
+    levels[k, 6] = d.scrutiny
+    levels[k, 7] = clock[0].grievances
+
+
+LEVELS = (
+    "cynicism", "gang_members", "officer_stress", "officer_danger", "response_minutes", "open_cases",
+    "scrutiny", "grievances",
+)  # fmt: skip
+"""City-wide levels that are not means over residents: the columns that `take_week` calls levels."""
+
+
+class Book(NamedTuple):
+    """What compiled code fills in, a row a week; no rows where nobody asks for them."""
+
+    fades: np.ndarray  # (FADING, days)
+    scratch: np.ndarray
+    areas: np.ndarray  # (weeks, areas, measures)
+    people: np.ndarray  # (weeks, cells, measures)
+    by_people: np.ndarray  # (weeks, cells * states), no rows where means are not wanted
+    by_area: np.ndarray  # (weeks, areas * states)
+    levels: np.ndarray  # (weeks, levels)
+
+
+def book(state: State, weeks: int, means: bool) -> Book:
+    """Empty pages for so many weeks; with 0, something that compiled code takes and leaves alone."""
+    log = state.world.log
+    wanted = weeks if means else 0
+    return Book(
+        fades_of(state),
+        np.zeros(scratch_size(state.world)),
+        np.zeros((weeks, *log.area_counts.shape), dtype=np.int32),
+        np.zeros((weeks, *log.people_counts.shape), dtype=np.int32),
+        np.zeros((wanted, log.people_counts.shape[0] * STATE_COUNT)),
+        np.zeros((wanted, log.area_counts.shape[0] * STATE_COUNT)),
+        np.zeros((weeks, len(LEVELS))),
+    )
 
 
 @dataclass
@@ -192,23 +265,27 @@ class Recorder:
 
     def __call__(self, state: State) -> None:
         """At the end of a week (or of the run): take what there is."""
-        world, day = state.world, state.day
-        self.take_events(world)
-        done = day - (self.last_day if self.last_day >= 0 else self.first_day)
-        if done <= 0:
+        self.take_events(state.world)
+        if state.day <= (self.last_day if self.last_day >= 0 else self.first_day):
             return
-        self.last_day = day
-        self.weeks.append((day - 1 - self.first_day) // 7)
-        self.days.append(done)
-        self.area_counts.append(world.log.area_counts.copy())
-        self.people_counts.append(world.log.people_counts.copy())
-        world.log.area_counts[:] = 0
-        world.log.people_counts[:] = 0
-        people, areas = state_means(state) if self.means else (None, None)
-        if people is not None and areas is not None:
-            self.by_people.append(people)
-            self.by_area.append(areas)
-        self.extras.append(extras(state))
+        page = book(state, 1, self.means)
+        take_week(state.handle, 0, *page)
+        self.keep(state, page, [state.day])
+
+    def keep(self, state: State, pages: Book, ends: list[int]) -> None:
+        """Add the pages of weeks that ended on these days."""
+        cost = float(sum(getattr(d, "cost_this_week", 0.0) for d in state.deliveries))
+        for k, day in enumerate(ends):
+            self.weeks.append((day - 1 - self.first_day) // 7)
+            self.days.append(day - (self.last_day if self.last_day >= 0 else self.first_day))
+            self.last_day = day
+            self.area_counts.append(pages.areas[k])
+            self.people_counts.append(pages.people[k])
+            if self.means:
+                self.by_people.append(pages.by_people[k].reshape(-1, STATE_COUNT))
+                self.by_area.append(pages.by_area[k].reshape(-1, STATE_COUNT))
+            levels = dict(zip(LEVELS, pages.levels[k].tolist(), strict=True))
+            self.extras.append({**levels, "programme_cost": cost})
 
     def take_events(self, world: World) -> None:
         """Move the log's rows out of the way."""
@@ -241,25 +318,3 @@ def state_means(state: State) -> tuple[np.ndarray, np.ndarray]:
     scratch = np.zeros(scratch_size(w))
     take_means(state.handle, fades_of(state), scratch, by_people.reshape(-1), by_area.reshape(-1))
     return by_people, by_area
-
-
-def extras(state: State) -> dict[str, float]:
-    """City-wide levels that are not means over residents."""
-    w = state.world
-    officers = w.police.officers
-    on_duty = officers["status"] == 0
-    beats = w.police.beats
-    clock = w.clock[0]
-    return {
-        "cynicism": float(w.place.areas["cynicism"].astype(np.float64).mean()),
-        "gang_members": float((w.people.residents["gang"] >= 0).sum()) if w.groups.gangs.size == 0
-        else float(w.groups.gangs["members"].sum()),
-        "officer_stress": float(officers["stress"][on_duty].astype(np.float64).mean()) if on_duty.any() else 0.0,
-        "officer_danger": float(officers["danger"][on_duty].astype(np.float64).mean()) if on_duty.any() else 0.0,
-        "response_minutes": float(beats["delay_minutes"].astype(np.float64).mean()) if beats.size else 0.0,
-        "open_cases": float(w.police.department["open_fatal"][0] + w.police.department["open_nonfatal"][0]
-                            + w.police.department["open_other"][0]),
-        "scrutiny": float(w.police.department["scrutiny"][0]),
-        "grievances": float((w.flow.queue["kind"][: int(clock["entries"])] == 2).sum()),
-        "programme_cost": float(sum(getattr(d, "cost_this_week", 0.0) for d in state.deliveries)),
-    }  # fmt: skip

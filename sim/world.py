@@ -193,6 +193,7 @@ CLOCK = np.dtype(
         ("block_m", "f8"),
         ("most_violence", "f8"),  # the largest personal levers in force this week: what ceilings need
         ("most_offending", "f8"),
+        ("grievances", "i8"),  # entries of that kind on the calendar
     ],
     align=True,
 )

@@ -80,7 +80,15 @@ def field_of(place, r, groups):
 def legitimacy_now(r, f, day, p):
     """Weighted sum of fairness and effectiveness today, 0..1."""
     w = p.fairness_weight
-    return w * fairness_now(r, f, day, p) + (1.0 - w) * effectiveness_now(r, f, day, p)
+    left = halved(day - r.day, p.belief_half_life)
+    shared = halved(day - f.day, p.field_half_life)
+    fair = r.base_fairness + (r.fairness - r.base_fairness) * left + f.fairness * shared
+    able = (
+        r.base_effectiveness
+        + (r.effectiveness - r.base_effectiveness) * left
+        + f.effectiveness * shared
+    )
+    return w * clip(fair, 0.0, 1.0) + (1.0 - w) * clip(able, 0.0, 1.0)
 
 
 @kernel

@@ -14,14 +14,38 @@ import numpy as np
 
 from sim.compiled import touch
 from sim.kernel import kernel
-from sim.numerics import poisson
+from sim.numerics import exp_, poisson
 from sim.random import words
 
 BOUNDS = 2.0 ** np.arange(-1, 25, dtype=np.float64)
 BOUNDS[0] = 0.0  # bounds 0, 1, 2, 4, ... 2**23 in units of `unit`
 CELL = 16.0  # expected candidates per keyed cell
+GUIDE = 64  # steps of u at which a search for the count of a full cell starts
 
 TOO_HIGH, TOO_MANY = 1, 2  # codes of clock.trouble
+
+
+def _full_cell() -> tuple[np.ndarray, np.ndarray]:
+    """Chances of at most n candidates in a full cell, summed as `poisson` sums them, and where to look."""
+    p = getattr(exp_, "py_func", exp_)(-CELL)
+    at_most = [p]
+    while len(at_most) < 1000:
+        p *= CELL / len(at_most)
+        at_most.append(at_most[-1] + p)
+    chances = np.array(at_most)
+    return chances, np.searchsorted(chances, np.arange(GUIDE) / GUIDE)
+
+
+_AT_MOST, _LOOK_FROM = _full_cell()
+
+
+@kernel
+def in_full_cell(u):
+    """poisson(CELL, u), looked up."""
+    n = _LOOK_FROM[int(u * GUIDE)]
+    while n < 999 and u > _AT_MOST[n]:
+        n += 1
+    return n
 
 
 @kernel
@@ -48,10 +72,10 @@ def propose(flow, clock, process, ceiling):
         expected = table.mass * width
         cells = int(expected / CELL)
         for cell in range(cells + 1):
-            rate = CELL if cell < cells else expected - cells * CELL
             where = np.uint64(cell * 64 + layer)
             a, b, c, d = words(seed, where, day, table.purpose)
-            count = poisson(rate, (a + b / 4294967296.0 + 0.5 / 4294967296.0) / 4294967296.0)
+            u = (a + b / 4294967296.0 + 0.5 / 4294967296.0) / 4294967296.0
+            count = in_full_cell(u) if cell < cells else poisson(expected - cells * CELL, u)
             for i in range(count):
                 a, b, c, d = words(seed, where | np.uint64((i + 1) << 40), day, table.purpose)
                 height = low + width * ((a + 0.5) / 4294967296.0)

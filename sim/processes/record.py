@@ -19,6 +19,7 @@ from sim.random import child_key, words
 
 N_LEFT, N_CAME, N_ARRESTED, N_NEED = range(4)  # what the diary notes of a resident
 TOO_MANY_EVENTS, TOO_MANY_ENTRIES, TOO_MANY_CASES = 11, 12, 13
+Q_GRIEVANCE = 2  # kind of calendar entry that is counted while it waits
 BANDS = np.array([0, 14, 18, 25, 35, 50], dtype=np.int64)
 YEAR = 365.0
 
@@ -153,6 +154,8 @@ def schedule(flow, clock, day, kind, key, parent, who, other, place, value):
     e.day = day
     e.next = flow.heads[day]
     flow.heads[day] = row
+    if kind == Q_GRIEVANCE:
+        clock[0].grievances += 1
 
 
 @kernel
@@ -207,6 +210,8 @@ def take_due(flow, clock):
 
 @kernel
 def give_back(flow, clock, row):
+    if flow.queue[row].kind == Q_GRIEVANCE:
+        clock[0].grievances -= 1
     flow.queue[row].next = clock[0].free_entry
     flow.queue[row].kind = -1
     clock[0].free_entry = row

@@ -70,6 +70,7 @@ from sim.processes.candidates import propose
 from sim.processes.investigation import open_case
 from sim.processes.life import vacate
 from sim.processes.record import (
+    Q_GRIEVANCE,
     age_years,
     count,
     count_person,
@@ -93,7 +94,7 @@ from sim.processes.routine import (
 from sim.random import child_key, draws, stream
 
 DISPUTE, GANG_ATTACK = 3, 4  # rows of flow.tables
-Q_GRIEVANCE, Q_EXPOSURE, Q_RECOVER = 2, 3, 1  # kinds of calendar entry
+Q_EXPOSURE, Q_RECOVER = 3, 1  # kinds of calendar entry, with record.Q_GRIEVANCE
 GRIEF = np.array(
     [0.0, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0, 1024.0]
 )
