@@ -253,9 +253,11 @@ def live_on(state: State, most: int) -> int:
     only = state.recorders[0] if len(state.recorders) == 1 else None
     plain = isinstance(only, Recorder)
     alone = not state.weekly and not state.daily and (plain or not state.recorders)
-    days = min(most, to_week_end + 7 * (MOST_WEEKS - 1) if alone else to_week_end)
+    days = min(most, to_week_end)
     if state.daily:
         days = 1
+    elif alone and days == to_week_end:  # and the whole weeks after this one
+        days += 7 * min((most - days) // 7, MOST_WEEKS - 1)
     weeks = (day + days) // 7 - day // 7
     pages = book(state, weeks if alone and plain else 0, plain and only.means)
     done = run_days(state.handle, days, *pages)

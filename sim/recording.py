@@ -39,11 +39,19 @@ CONFIDENT_AT = 0.65  # an answer of 7 or more of 10 is "a great deal or quite a 
 
 @kernel
 def take_means(w, fades, scratch, by_people, by_area):
+    """`sum_states` of everybody, or of a sample where the city has more than EXACT_UP_TO residents."""
+    n = w.people.residents.size
+    every = 1 if n <= EXACT_UP_TO else max(1, n // SAMPLE)
+    sum_states(w, every, fades, scratch, by_people, by_area)
+
+
+@kernel
+def sum_states(w, every, fades, scratch, by_people, by_area):
     """Sum the states of all living residents into flat `by_people` (cells x states) and `by_area`.
 
     `fades[k, d]` is what is left of FADING[k] after d days; `scratch` is as long as `scratch_size` says.
-    Divide the sums by POPULATION for means. Who is alive, adult and in jail is counted in full; in a
-    city of more than EXACT_UP_TO the other states are those of every k-th resident, scaled up.
+    Divide the sums by POPULATION for means. Who is alive, adult and in jail is counted in full; the
+    other states are those of one row in `every`, scaled up by cell and area.
     """
     people, clock, p = w.people, w.clock, w.p[0]
     day, groups, weight = clock[0].day, clock[0].groups, p.fairness_weight
@@ -53,7 +61,6 @@ def take_means(w, fades, scratch, by_people, by_area):
     first = AREA_SHARED * areas
     seen = first + 2 * w.place.field.size  # how many of a cell, then of an area, were asked
     scratch[seen : seen + cells + areas] = 0.0
-    every = sampled_every(people.residents.size)
     wait = 0
     for i in range(people.residents.size):
         r = people.residents[i]
@@ -76,8 +83,9 @@ def take_means(w, fades, scratch, by_people, by_area):
             by_area[a * STATE_COUNT + IN_JAIL] += 1.0
         if not asked:
             continue
-        scratch[seen + row] += 1.0
-        scratch[seen + cells + a] += 1.0
+        if every > 1:
+            scratch[seen + row] += 1.0
+            scratch[seen + cells + a] += 1.0
         gone, field = day - r.day, first + 2 * (a * groups + r.group)
         left = fades[BELIEF, gone]
         fair = r.base_fairness + (r.fairness - r.base_fairness) * left + scratch[field]
@@ -112,12 +120,6 @@ def take_means(w, fades, scratch, by_people, by_area):
         by_people[k + LEGITIMACY] = (
             weight * by_people[k + FAIRNESS] + (1.0 - weight) * by_people[k + EFFECTIVENESS]
         )
-
-
-@kernel
-def sampled_every(residents):
-    """One in how many residents is asked for beliefs, fear, trauma and carrying: 1, but for big cities."""
-    return 1 if residents <= EXACT_UP_TO else max(1, residents // SAMPLE)
 
 
 @kernel

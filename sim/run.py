@@ -15,7 +15,7 @@ from sim import plugins
 from sim import world as worlds
 from sim.city import build, load_spec
 from sim.city.geography import Geography
-from sim.engine import Q_INCIDENT, State, advance
+from sim.engine import MOST_WEEKS, Q_INCIDENT, State, advance
 from sim.errors import UserError
 from sim.levers import Board
 from sim.parameters import record
@@ -66,7 +66,7 @@ def prepare(scenario: Scenario, seed: int) -> tuple[State, Geography]:
     flow = layout(people, place, groups, first + LONGEST_DAYS)
     kinds = people.kinds.size
     log = worlds.Log(
-        events=worlds.records(worlds.EVENT, people.residents.size // 40 + 8192),
+        events=worlds.records(worlds.EVENT, people.residents.size // 40 + 2048),
         area_counts=np.zeros((place.areas.size, len(m.PLACE_MEASURES)), dtype=np.int32),
         people_counts=np.zeros((kinds * 2 * 6, len(m.PERSON_MEASURES)), dtype=np.int32),
         suppressed=np.zeros(8, dtype=np.uint64),
@@ -101,10 +101,13 @@ def burn_in(
     begin_policies(state, scenario, burning=True)
     plugins.attach(state, burning=True)
     schedule_incidents(state, scenario, geography, before=True)
-    for week in range(burn_days(scenario) // 7):
-        advance(state, 7)
+    left = burn_days(scenario)
+    while left > 0:
+        chunk = min(left, pace(state))
+        advance(state, chunk)
+        left -= chunk
         if progress is not None:
-            progress((week + 1) * 7 / burn_days(scenario))
+            progress(1.0 - left / burn_days(scenario))
     recorder.take_events(state.world)
     state.world.log.area_counts[:] = 0
     state.world.log.people_counts[:] = 0
@@ -120,6 +123,11 @@ def burn_in(
         state.own,
         tuple(int(key) for key in suppressed),
     )
+
+
+def pace(state: State) -> int:
+    """Days between two signs of progress: whole weeks, fewer in a large city. Changes no result."""
+    return 7 * max(1, min(MOST_WEEKS, 2_000_000 // state.world.people.residents.size))
 
 
 def suppress(world: worlds.World, keys: Sequence[int]) -> None:
@@ -225,7 +233,7 @@ def run(
     started = time.perf_counter()
     left = scenario.days
     while left > 0:
-        chunk = min(left, 7)
+        chunk = min(left, pace(state))
         advance(state, chunk)
         left -= chunk
         if progress is not None:

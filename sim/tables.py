@@ -51,7 +51,7 @@ def layout(people: People, place: Place, groups: Groups, days: int) -> Flow:
         holder=np.arange(n, dtype=np.int32), roles=roles,
         role_weight=people.residents.propensity[roles].astype(np.float32),
         tables=tables, slots=slots, buffer=records(CANDIDATE, n // 25 + 4096),
-        queue=records(ENTRY, n // 20 + 8192), heads=np.full(days + 2, -1, dtype=np.int32),
+        queue=records(ENTRY, n // 10 + 2048), heads=np.full(days + 2, -1, dtype=np.int32),
         due=np.zeros(n // 50 + 4096, dtype=np.int32), cases=cases, grid=grid,
     )  # fmt: skip
 

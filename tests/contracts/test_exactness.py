@@ -12,13 +12,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim import metrics, policies
+from sim import engine, metrics, policies
 from sim import world as worlds
 from sim.engine import State, advance
 from sim.errors import RunFailed
 from sim.frames import event_frame
 from sim.random import words
-from sim.recording import state_means
+from sim.recording import (
+    STATE_COUNT,
+    STATES,
+    Recorder,
+    fades_of,
+    scratch_size,
+    state_means,
+    sum_states,
+)
 from sim.run import Burnt, burn_in, run, start
 from sim.scenario import PolicyEntry
 from tests.contracts.lively import (
@@ -107,6 +115,61 @@ def test_by_day_by_week_and_in_one_go_are_the_same(burnt: Burnt) -> None:
         advance(daily, 1)
     assert differing(whole.world, weekly.world) == []
     assert differing(whole.world, daily.world) == []
+
+
+def test_weeks_noted_in_compiled_code_are_those_told_one_by_one(
+    burnt: Burnt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Many weeks in one call, and a call a week because somebody else wants to be told."""
+    lengths: list[int] = []
+    live = engine.run_days
+
+    def counted(handle: object, days: int, *pages: object) -> int:
+        lengths.append(days)
+        return live(handle, days, *pages)
+
+    monkeypatch.setattr(engine, "run_days", counted)
+    books = []
+    for others in ([], [lambda state: None]):
+        lengths.clear()
+        state, _, _ = start(lively(), SEED, burnt)
+        books.append((state, Recorder(first_day=state.day)))
+        state.recorders += [books[-1][1], *others]
+        advance(state, 367)
+        assert max(lengths) == (7 if others else 7 * engine.MOST_WEEKS)
+    (one_state, one), (other_state, other) = books
+    assert differing(one_state.world, other_state.world) == []
+    assert one.weeks == other.weeks == list(range(52))
+    assert one.days == other.days and one.extras == other.extras
+    for name in ("area_counts", "people_counts", "by_people", "by_area"):
+        a, b = (np.asarray(getattr(book, name)) for book in (one, other))
+        assert a.shape == b.shape and a.tobytes() == b.tobytes(), name
+    assert unequal(one.all_events(), other.all_events()) == []
+
+
+def test_means_of_a_sample_are_close_to_those_of_everybody(
+    burnt: Burnt,
+) -> None:
+    """In cities above EXACT_UP_TO: counts in full, beliefs and the like of every k-th resident."""
+    state, _, _ = start(lively(), SEED, burnt)
+    w = state.world
+    sums = []
+    for every in (1, 4):
+        scratch = np.zeros(scratch_size(w))
+        people = np.zeros((w.log.people_counts.shape[0], STATE_COUNT))
+        areas = np.zeros((w.place.areas.size, STATE_COUNT))
+        sum_states(state.handle, every, fades_of(state), scratch, people.ravel(), areas.ravel())
+        sums.append((people.sum(axis=0), areas.sum(axis=0)))
+    (people, areas), (some, some_areas) = sums
+    for name in ("population", "adults", "in_jail"):
+        k = STATES.index(name)
+        assert people[k] == some[k], name
+    population = people[0]
+    for name in STATES[1:7]:
+        k = STATES.index(name)
+        assert some[k] / population == pytest.approx(people[k] / population, abs=0.03), name
+        assert some[k] != people[k]
+    assert some_areas[1] / population == pytest.approx(areas[1] / population, abs=0.03)
 
 
 def test_a_run_starts_from_a_copy_and_leaves_the_burnt_in_city_alone(burnt: Burnt) -> None:
