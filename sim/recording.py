@@ -178,9 +178,9 @@ def fades_of(state: State) -> np.ndarray:
 
 @kernel
 def take_week(w, k, fades, scratch, areas, people, by_people, by_area, levels):
-    """Row k of each table gets this week's counts (set back to 0), means (unless `by_people` has no row
-    k) and city-wide levels."""
-    place, police, log, clock = w.place, w.police, w.log, w.clock
+    """Row k of each table gets this week's counts (set back to 0), means (unless `by_people` has no
+    row k) and levels."""
+    place, log = w.place, w.log
     for a in range(place.areas.size):
         for m in range(areas.shape[2]):
             areas[k, a, m] = log.area_counts[a, m]
@@ -191,6 +191,13 @@ def take_week(w, k, fades, scratch, areas, people, by_people, by_area, levels):
             log.people_counts[c, m] = 0
     if k < by_people.shape[0]:
         take_means(w, fades, scratch, by_people[k], by_area[k])
+    take_levels(w, levels[k])
+
+
+@kernel
+def take_levels(w, out):
+    """City-wide levels that are not means over residents, in the order of LEVELS."""
+    place, police, clock = w.place, w.police, w.clock
     cynicism, members, stress, danger, minutes, duty = 0.0, 0, 0.0, 0.0, 0.0, 0
     for a in range(place.areas.size):
         cynicism += place.areas[a].cynicism
@@ -204,21 +211,33 @@ def take_week(w, k, fades, scratch, areas, people, by_people, by_area, levels):
     for b in range(police.beats.size):
         minutes += police.beats[b].delay_minutes
     d = police.department[0]
-    levels[k, 0] = cynicism / max(1, place.areas.size)
-    levels[k, 1] = members
-    levels[k, 2] = stress / max(1, duty)
-    levels[k, 3] = danger / max(1, duty)
-    levels[k, 4] = minutes / max(1, police.beats.size)
-    levels[k, 5] = d.open_fatal + d.open_nonfatal + d.open_other
-    levels[k, 6] = d.scrutiny
-    levels[k, 7] = clock[0].grievances
+    out[0] = cynicism / max(1, place.areas.size)
+    out[1] = members
+    out[2] = stress / max(1, duty)
+    out[3] = danger / max(1, duty)
+    out[4] = minutes / max(1, police.beats.size)
+    out[5] = d.open_fatal + d.open_nonfatal + d.open_other
+    out[6] = d.scrutiny
+    out[7] = clock[0].grievances
 
 
 LEVELS = (
     "cynicism", "gang_members", "officer_stress", "officer_danger", "response_minutes", "open_cases",
     "scrutiny", "grievances",
 )  # fmt: skip
-"""City-wide levels that are not means over residents: the columns that `take_week` calls levels."""
+
+
+def extras(state: State) -> dict[str, float]:
+    """City-wide levels today."""
+    out = np.zeros(len(LEVELS))
+    take_levels(state.handle, out)
+    return named(state, out)
+
+
+def named(state: State, levels: np.ndarray) -> dict[str, float]:
+    """LEVELS by name, and what programmes cost this week."""
+    cost = float(sum(getattr(d, "cost_this_week", 0.0) for d in state.deliveries))
+    return {**dict(zip(LEVELS, levels.tolist(), strict=True)), "programme_cost": cost}
 
 
 class Book(NamedTuple):
@@ -276,7 +295,6 @@ class Recorder:
 
     def keep(self, state: State, pages: Book, ends: list[int]) -> None:
         """Add the pages of weeks that ended on these days."""
-        cost = float(sum(getattr(d, "cost_this_week", 0.0) for d in state.deliveries))
         for k, day in enumerate(ends):
             self.weeks.append((day - 1 - self.first_day) // 7)
             self.days.append(day - (self.last_day if self.last_day >= 0 else self.first_day))
@@ -286,8 +304,7 @@ class Recorder:
             if self.means:
                 self.by_people.append(pages.by_people[k].reshape(-1, STATE_COUNT))
                 self.by_area.append(pages.by_area[k].reshape(-1, STATE_COUNT))
-            levels = dict(zip(LEVELS, pages.levels[k].tolist(), strict=True))
-            self.extras.append({**levels, "programme_cost": cost})
+            self.extras.append(named(state, pages.levels[k]))
 
     def take_events(self, world: World) -> None:
         """Move the log's rows out of the way."""
