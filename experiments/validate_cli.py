@@ -56,6 +56,14 @@ def add_parsers(subparsers: Any) -> None:
         help="only these kinds of runs: plain, long, shock, local, stops, stops_x4 (default: all)",
     )
     parser.add_argument(
+        "--experiments",
+        nargs="?",
+        const="all",
+        metavar="NAMES",
+        help="simulate natural experiments instead (all, or names with commas) and hold each"
+        " effect against the published one",
+    )
+    parser.add_argument(
         "--facts",
         action="store_true",
         help="score the facts also where a city file has figures of its own",
@@ -70,6 +78,10 @@ def run_command(args: argparse.Namespace) -> int:
     """Run, score, print; exit code 0 whether or not facts fail (a failed fact is a finding)."""
     options.refuse_existing(args.out)
     options.load_plugins(args.plugin)
+    if args.experiments:
+        from experiments.natural.cli import run_command as run_experiments
+
+        return run_experiments(args)
     from experiments import validate
 
     if not (args.list or args.facts or args.hypotheses or args.designs):
