@@ -33,8 +33,8 @@ def command(*words: str, **more: object) -> subprocess.CompletedProcess[str]:
 
 
 def test_help_answers_at_once() -> None:
-    times = []
-    for _ in range(3):
+    times: list[float] = []
+    while len(times) < 10 and (not times or min(times) >= 0.3):  # a busy machine is no verdict
         begun = time.perf_counter()
         done = command("--help")
         times.append(time.perf_counter() - begun)
