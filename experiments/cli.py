@@ -29,6 +29,12 @@ COMMANDS: dict[str, dict[str, str]] = {
     "experiments.sweep_cli": {
         "sweep": "run a design of many scenarios and seeds, here or on a cluster"
     },
+    "experiments.analysis_cli": {
+        "sensitivity": "what drives an outcome of a sweep: Sobol or Morris indices",
+        "discover": "under which conditions something happens: PRIM boxes, CART leaves",
+        "decide": "which option is robust: regret, satisficing, Pareto set",
+        "surface": "an emulator of an outcome over the factors, with its own error",
+    },
     "experiments.explain_cli": {"explain": "show the chain of causes behind an event of a run"},
     "experiments.effects_cli": {
         "effects": "what each policy does to a dozen outcomes, under rival theories"

@@ -16,6 +16,7 @@ jobs as wanted: the scheduler hands their chunks to others by itself.
 from __future__ import annotations
 
 import math
+import queue
 import shlex
 import sys
 import time
@@ -109,6 +110,7 @@ class Dask:
     def __init__(self, client: Any, cluster: Any, jobs: int, runner: Runner, about: str) -> None:
         self._client, self._cluster, self._jobs = client, cluster, jobs
         self._running: dict[Any, Chunk] = {}
+        self._done: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._healed = time.monotonic()
         self.about = about
         from experiments.sweep.dask_worker import Prepared
@@ -132,36 +134,38 @@ class Dask:
     def submit(self, chunk: Chunk) -> None:
         # one key group for all: groups are looped over at each submission
         key = (f"peel-{chunk.session}", chunk.number)
-        self._running[self._client.submit(work, chunk, key=key, pure=False, retries=0)] = chunk
+        future = self._client.submit(work, chunk, key=key, pure=False, retries=0)
+        self._running[future] = chunk
+        future.add_done_callback(self._done.put)
 
     def collect(self, seconds: float) -> tuple[list[Report], list[Chunk]]:
         """Reports that came in within so many seconds, and chunks to be handed out again."""
-        from distributed import wait
-
-        if not self._running:
-            time.sleep(seconds)
-            return [], []
+        reports: list[Report] = []
+        lost: list[Chunk] = []
         try:
-            wait(list(self._running), timeout=seconds, return_when="FIRST_COMPLETED")
-        except TimeoutError:
-            return [], []
-        reports, lost = [], []
-        for future in [f for f in self._running if f.done()]:
-            chunk = self._running.pop(future)
-            if future.status == "finished":
-                report = future.result()
-                reports.append(report)
-                if report.stopped:
-                    lost.append(chunk)
-            elif future.status in ("lost", "cancelled"):
+            self._settle(self._done.get(timeout=seconds), reports, lost)
+            while True:
+                self._settle(self._done.get_nowait(), reports, lost)
+        except queue.Empty:
+            return reports, lost
+
+    def _settle(self, future: Any, reports: list[Report], lost: list[Chunk]) -> None:
+        chunk = self._running.pop(future, None)
+        if chunk is None:
+            return
+        if future.status == "finished":
+            report = future.result()
+            reports.append(report)
+            if report.stopped:
                 lost.append(chunk)
-            else:
-                error = future.exception()
-                if type(error).__name__ != "KilledWorker":
-                    raise RunFailed(f"a worker can't run Peel: {error}")
-                lost.append(chunk)
-            future.release()
-        return reports, lost
+        elif future.status in ("lost", "cancelled"):
+            lost.append(chunk)
+        else:
+            error = future.exception()
+            if type(error).__name__ != "KilledWorker":
+                raise RunFailed(f"a worker can't run Peel: {error}")
+            lost.append(chunk)
+        future.release()
 
     def heal(self) -> None:
         """Ask again for as many jobs as wanted: lost ones are not replaced by themselves."""

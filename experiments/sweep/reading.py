@@ -134,7 +134,8 @@ class Sweep:
             found.insert(0, pq.read_table(kept))
         if not found:
             return pd.DataFrame(columns=columns)
-        return pd.concat([t.to_pandas() for t in found], ignore_index=True)
+        whole: pd.DataFrame = pd.concat([t.to_pandas() for t in found], ignore_index=True)
+        return whole
 
     def series(self, kind: str, runs: Sequence[int] | None = None) -> pd.DataFrame:
         """The `weekly` or `events` tables that the design kept, of some runs or all."""

@@ -56,7 +56,7 @@ def write_script(
         f"--mem={memory}", f"--time={table['time']}", f"--output={logs}/%A_%a.log", "--requeue",
         "--open-mode=append",
         # two minutes before the time limit, so that what is finished is kept
-        "--signal=B:TERM@120",
+        "--signal=B:USR1@120",
     ]  # fmt: skip
     asks += [f"--{k}={table[k]}" for k in ("partition", "account") if k in table]
     asks += list(table.get("directives", []))
@@ -73,12 +73,14 @@ def write_script(
         *lines_before(table),
         f'{command} --shard "$SLURM_ARRAY_TASK_ID" &',
         "child=$!",
-        # bash answers a signal only between commands, hence the wait
+        "# The time limit is near: keep what is finished, and queue again.",
+        'trap \'again=1; kill -TERM "$child"\' USR1',
+        "# Cancelled, or preempted (Slurm itself queues it again then): keep what is finished.",
         'trap \'kill -TERM "$child"\' TERM',
+        "# bash answers a signal only between commands, hence the wait",
         'wait "$child"; code=$?',
         'while kill -0 "$child" 2>/dev/null; do wait "$child"; code=$?; done',
-        "# 143: asked to end (time limit, preemption) with work left; back into the queue",
-        'if [ "$code" -eq 143 ]; then',
+        'if [ -n "$again" ] && [ "$code" -eq 143 ]; then',
         '    scontrol requeue "${SLURM_ARRAY_JOB_ID}_${SLURM_ARRAY_TASK_ID}"',
         "fi",
         'exit "$code"',
