@@ -13,7 +13,6 @@ from sim.errors import UserError
 if TYPE_CHECKING:
     import pandas as pd
 
-    from experiments.analysis.asking import Cases
     from experiments.sweep.reading import Sweep
 
 
