@@ -28,12 +28,24 @@ def add_parsers(subparsers: Any) -> None:
     )
     parser.add_argument("folder", nargs="?", default=Path("docs"), type=Path, metavar="DIR")
     parser.add_argument("--check", action="store_true", help="only say which are out of date")
+    parser.add_argument(
+        "--record",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="FILE.json",
+        help="first keep this result of a command for docs/validity.md; may be repeated",
+    )
     options.add(parser, "json", "quiet")
     parser.set_defaults(call=docs_command)
 
 
 def docs_command(args: argparse.Namespace) -> int:
     """Write or check the documents in a folder."""
+    from experiments.recorded import record
+
+    for source in args.record:
+        record(source)
     stale = stale_in(args.folder)
     if not args.check:
         for name in stale:
@@ -259,12 +271,20 @@ def levers() -> str:
     )
 
 
+def validity() -> str:
+    """How far the model can be believed, from recorded results."""
+    from experiments.validity_page import validity as page
+
+    return page()
+
+
 _PAGES: dict[str, Callable[[], str]] = {
     "day.md": day,
     "parameters.md": parameters,
     "policies.md": policies,
     "levers.md": levers,
     "evidence.md": evidence,
+    "validity.md": validity,
 }
 
 

@@ -1,0 +1,70 @@
+"""Results that documents show: what a command printed, cut down and kept in `experiments/results`.
+
+`peel docs --record FILE.json` takes what `peel calibrate --city --json`, `peel calibrate` (its
+provenance.json), `peel validate --experiments --out` (experiments.json) or `peel compare
+--hypotheses ... --json` wrote. Nothing in a document is typed by hand.
+"""
+
+from __future__ import annotations
+
+import json
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from sim.errors import UserError
+
+FOLDER = "results"
+
+
+def folder() -> Path:
+    """Where the results are kept."""
+    return Path(str(resources.files("experiments"))) / FOLDER
+
+
+def all_of(kind: str) -> list[dict[str, Any]]:
+    """Recorded results of a kind ("city", "calibration", "experiments", "hypotheses") by name."""
+    found = []
+    if folder().is_dir():
+        for path in sorted(folder().glob(f"{kind}*.json")):
+            found.append(json.loads(path.read_text(encoding="utf-8")))
+    return found
+
+
+def record(source: Path, into: Path | None = None) -> Path:
+    """Keep what matters of a result; returns where. Raises UserError for anything else."""
+    try:
+        data = json.loads(source.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise UserError(f"{source}: no such file; expected what a command wrote as JSON") from None
+    except (OSError, ValueError) as problem:
+        raise UserError(f"{source}: not readable as JSON ({problem})") from None
+    name, kept = _reduced(data, source)
+    path = (into or folder()) / f"{name}.json"
+    from sim.city.store import write_whole
+
+    write_whole(path, (json.dumps(kept, indent=1, sort_keys=True) + "\n").encode())
+    return path
+
+
+def _reduced(data: Any, source: Path) -> tuple[str, dict[str, Any]]:
+    if isinstance(data, dict):
+        if "held_out" in data and "kind" in data:
+            kept = {k: v for k, v in data.items() if k != "fit"}
+            if data.get("fit"):
+                kept["fit"] = {k: data["fit"][k] for k in ("parameters", "reached", "lacking")}
+                kept["fit"]["trials"] = len(data["fit"]["trials"])
+            return f"city-{data['city']}", kept
+        if "left_out_in_turn" in data:
+            return "calibration", {k: v for k, v in data.items() if k != "path"}
+        if "experiments" in data and "seeds" in data:
+            return "experiments", data
+        if "worlds" in data and "outcomes" in data:
+            headlines = set(data.get("headlines", []))
+            rows = [row for row in data["outcomes"] if row["outcome"] in headlines]
+            keys = ("arms", "baseline", "seeds", "worlds", "headlines", "residents", "days")
+            return "hypotheses", {**{k: data.get(k) for k in keys}, "outcomes": rows}
+    raise UserError(
+        f"{source}: not a result that documents show; expected the JSON of peel calibrate, peel"
+        " validate --experiments or peel compare --hypotheses"
+    )

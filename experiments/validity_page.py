@@ -1,0 +1,386 @@
+"""docs/validity.md: why the model may be believed, how far, and what it must not be used for.
+
+Laid out from recorded results (`experiments.recorded`, the scoreboard's boards) and from the tables
+of facts; no figure is written by hand, and where nothing was recorded the page says so.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Mapping
+from importlib import resources
+from typing import Any
+
+from experiments import recorded
+from experiments.facts import facts
+from experiments.facts.licences import SOURCES, note
+
+INTRO = """\
+# How far the model can be believed
+
+Five kinds of check, each with what it found wrong: patterns that real cities share, a joint fit of
+parameters to them, fits to single cities held against a year they had not seen, natural experiments
+simulated with the treatment only, and conclusions under rival theories. `peel docs` lays this page
+out from results that commands wrote.
+
+A model that passes all of them can still be wrong about what a policy does in a place. Read its
+results as arguments made precise: if these mechanisms hold, then this follows, within this range.
+"""
+
+NOT_FOR = (
+    ("Picking people", "Agents are synthetic. No score, list or flag of a real person can come from"
+     " it, and a city's event list enters as counts only."),
+    ("Sending patrols", "Where shootings will be next week is near chance beyond the lasting map:"
+     " branching ratios of real cities, net of their own null, are 0.00 to 0.03."),
+    ("Forecasting a year's homicides", "A naive forecast (last year again) often comes nearer; see"
+     " the cities below. Shocks that aren't given to the model aren't foreseen."),
+    ("Evaluating a programme that ran", "Only data on the programme can do that. The model can say"
+     " what effect its mechanism could have and how large a study would have to be."),
+    ("Ranking policies whose intervals overlap", "Differences inside the interval, or that flip"
+     " between theories, are not findings."),
+    ("Setting a budget to the dollar", "Costs are list prices; capacities are assumptions."),
+    ("Proving that a group is to blame", "Gaps between groups come out of place, contact and"
+     " workload as the model has them; group traits are inputs, not results."),
+    ("Cities unlike those it was held against", "The facts are of large US cities, 2000 to 2020."
+     " Elsewhere, and for other kinds of violence, nothing was checked."),
+)  # fmt: skip
+
+
+def validity() -> str:
+    """The page's text."""
+    parts = [
+        INTRO,
+        _boards(),
+        _calibration(),
+        _cities(),
+        _experiments(),
+        _theories(),
+        _without_data(),
+        _not_for(),
+        _licences(),
+    ]
+    return "\n\n".join(part.strip() for part in parts)
+
+
+# --- the scoreboard -----------------------------------------------------------------------------
+
+
+def _board_files() -> list[dict[str, Any]]:
+    folder = resources.files("experiments.facts") / "boards"
+    if not folder.is_dir():
+        return []
+    files = sorted((f for f in folder.iterdir() if f.name.endswith(".json")), key=lambda f: f.name)
+    return [json.loads(f.read_text(encoding="utf-8")) for f in files]
+
+
+def _verdicts(scores: Iterable[Mapping[str, Any]]) -> dict[int, bool | None]:
+    out: dict[int, bool | None] = {}
+    for row in scores:
+        before = out.get(row["fact"], True)
+        if before is False or row["pass"] is False:
+            out[row["fact"]] = False
+        else:
+            out[row["fact"]] = None if before is None or row["pass"] is None else True
+    return out
+
+
+def _boards() -> str:
+    lines = ["## The scoreboard", ""]
+    found = _board_files()
+    if not found:
+        return "\n".join([*lines, "No board is recorded; `peel validate midsize` makes one."])
+    lines += [
+        "28 patterns of real cities, measured on simulated data by the estimator that gave the real"
+        " figure; [scoreboard.md](scoreboard.md) has every part, interval and reason.",
+        "",
+        "| city | theories | seeds | years | pass | fail | no data |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    names = {fact.rank: fact.name for fact in facts()}
+    for board in found:
+        verdicts = _verdicts(board["scores"])
+        theories = ", ".join(f"{q}: {t}" for q, t in board.get("hypotheses", {}).items())
+        counts = [sum(v is word for v in verdicts.values()) for word in (True, False, None)]
+        lines.append(
+            f"| {board['city']} | {theories or 'default'} | {_seeds(board)} |"
+            f" {board['years']:g} | {counts[0]} | {counts[1]} | {counts[2]} |"
+        )
+    lines.append("")
+    for board in found:
+        failed = [names[rank] for rank, v in _verdicts(board["scores"]).items() if v is False]
+        theories = ", ".join(board.get("hypotheses", {}).values()) or "default"
+        lines.append(f"- {board['city']}, {theories}, fails: {', '.join(failed) or 'none'}.")
+    return "\n".join(lines)
+
+
+def _seeds(board: Mapping[str, Any]) -> str:
+    first = int(board.get("seed", 1))
+    return f"{first}-{first + int(board['seeds']) - 1}"
+
+
+# --- fits ---------------------------------------------------------------------------------------
+
+
+def _calibration() -> str:
+    lines = ["## Joint calibration", ""]
+    found = recorded.all_of("calibration")
+    if not found:
+        return "\n".join(
+            [*lines, "None is recorded. No ensemble of parameter sets ships with this version."]
+        )
+    for one in found:
+        seeds = ", ".join(str(s) for s in one["seeds"])
+        lines += [
+            f"History matching of {len(one['priors'])} parameters over their declared ranges, on"
+            f" `{one['city']}` with seeds {seeds}, {one['years']:g} years after"
+            f" {one['burn_in_years']:g} of burn-in, designs {', '.join(one['designs'])}, Peel"
+            f" {one['model_version']}: {one['points']} sets run"
+            f" ({one['points_that_stopped']} stopped), {len(one['facts'])} facts used.",
+            "",
+            f"The best set passes {one['best']} of these facts; {one['sets']} sets pass the rule"
+            f" ({one['rule']}). "
+            + (
+                "They ship as an ensemble."
+                if one["ensemble"]
+                else f"That is fewer than {one['fewest']}"
+                f"{'' if one['complete'] else ', and the search was not finished'}: no ensemble"
+                " ships, and `peel compare --uncertainty parameters` draws from the declared ranges"
+                " instead."
+            ),
+            "",
+            "Share of the parameter space not ruled out, wave by wave: "
+            + (", ".join(f"{share:.1%}" for share in one["space_left"]) or "not told")
+            + ".",
+            "",
+            "A fifth of the facts left out in turn; sets chosen by the others:",
+            "",
+            "| left out | sets chosen | pass rate of the left-out facts | over the prior |",
+            "|---|---|---|---|",
+        ]
+        for fold in one["left_out_in_turn"]:
+            lines.append(
+                f"| {', '.join(fold['left_out'])} | {fold['chosen']} | {_percent(fold['rate'])} |"
+                f" {_percent(fold['prior'])} |"
+            )
+        lines += ["", one["licence"]]
+    return "\n".join(lines)
+
+
+def _cities() -> str:
+    lines = ["## Single cities: fits and the year held out", ""]
+    found = recorded.all_of("city")
+    if not found:
+        return "\n".join([*lines, "None is recorded; `peel calibrate --city FILE` makes one."])
+    lines += [
+        "Each city's own events, fitted on all years but the last by `peel calibrate --city`, then"
+        " held against the last and against two naive forecasts: last year again, and the mean of"
+        " the fitted years. Errors of shares are absolute, of the others log ratios.",
+    ]
+    for one in found:
+        lines += ["", f"### {one['city']}", "", *_city(one)]
+    return "\n".join(lines)
+
+
+def _city(one: Mapping[str, Any]) -> list[str]:
+    seeds = len(one["seeds"])
+    held = [row for row in one["held_out"] if _finite(row["actual"]) and _finite(row["model"])]
+    covered = [row for row in held if row["covered"] is not None]
+    lost = [row for row in held if row["loses_to"]]
+    lacking = sorted(
+        {f"{r['fact']} {r['part']}".strip() for r in one["held_out"] if not _finite(r["actual"])}
+    )
+    lines = []
+    if one.get("fit"):
+        lines += [
+            f"Fitted on {one['fitted_on']} in {one['fit']['trials']} trials of {seeds} seeds, Peel"
+            f" {one['model_version']}:",
+            "",
+            "| figure | target | reached | parameters | |",
+            "|---|---|---|---|---|",
+        ]
+        for row in one["fit"]["reached"]:
+            moved = ", ".join(f"`{p}` {one['fit']['parameters'][p]:.3g}" for p in row["parameters"])
+            word = "" if row["fitted"] else "**not fitted**"
+            word += ", at the edge of its range" if row["at_edge_of_range"] else ""
+            lines.append(
+                f"| {row['figure']} {row['part']} | {_span(row['target'], row['low'], row['high'])}"
+                f" | {_figure(row['reached'])} | {moved} | {word.strip(', ')} |"
+            )
+        lines += ["", *(f"- {text}" for text in one["fit"]["lacking"]), ""]
+    lines += [
+        f"Held out, {one['tested_on']}: {sum(bool(r['covered']) for r in covered)} of"
+        f" {len(covered)} figures lie in the model's 90 % interval; a naive forecast comes nearer"
+        f" on {len(lost)} of {len(held)}.",
+        "",
+        "| figure | the city | the model | last year | mean of years | loses to |",
+        "|---|---|---|---|---|---|",
+    ]
+    for row in held:
+        lines.append(
+            f"| {row['fact']} {row['part']} |"
+            f" {_span(row['actual'], row['actual_low'], row['actual_high'])} |"
+            f" {_span(row['model'], row['low'], row['high'])} | {_figure(row['persistence'])} |"
+            f" {_figure(row['mean_of_years'])} | {' and '.join(row['loses_to'])} |"
+        )
+    if lacking:
+        lines += ["", f"No data in that year: {', '.join(lacking)}."]
+    return [*lines, "", one["licence"]]
+
+
+# --- experiments and theories -------------------------------------------------------------------
+
+
+def _experiments() -> str:
+    lines = ["## Natural experiments", ""]
+    found = recorded.all_of("experiments")
+    if not found:
+        return "\n".join([*lines, "None is recorded; `peel validate --experiments` makes them."])
+    data = found[0]
+    rows = data["experiments"]
+    words = [row["verdict"] for row in rows]
+    lines += [
+        "The evaluation's treatment as a scenario, nothing else changed and nothing tuned"
+        f" afterwards; {len(data['seeds'])} seeds per arm, Peel {data['model_version']}. An effect"
+        " agrees where the two intervals overlap (a published figure without one counts as a"
+        f" point). {words.count('agrees')} of {len(words)} agree; the others are misses and stay"
+        " in the table.",
+        "",
+        "| experiment | estimand | simulated (90 %) | published | verdict |",
+        "|---|---|---|---|---|",
+    ]
+    for row in rows:
+        ids = ", ".join(f"[{i}](evidence.md#{i})" for i in row["evidence"])
+        low, high = row["accept"]
+        lines.append(
+            f"| {row['title']} | {row['part']}, {row['unit']} |"
+            f" {_span(row['value'], row['low'], row['high'], sign=True)} |"
+            f" {_span(row['published'], low, high, sign=True)} {ids} | {row['verdict']} |"
+        )
+    lines.append("")
+    seen: set[str] = set()
+    for row in rows:
+        if row["fact"] not in seen:
+            lines.append(f"- {row['title']}. {row['note']}")
+        seen.add(row["fact"])
+    return "\n".join(lines)
+
+
+def _theories() -> str:
+    lines = ["## What depends on which hypothesis", ""]
+    denied: dict[str, list[str]] = {}
+    for fact in facts():
+        for part in fact.parts:
+            for theory in part.by:
+                denied.setdefault(theory, []).append(f"{fact.name} ({part.name})")
+    lines.append(
+        "Rival theories are settings of one model. Facts that a theory denies, and that are held to"
+        " its own prediction under it:"
+    )
+    lines += ["", *(f"- {name}: {', '.join(rows)}." for name, rows in sorted(denied.items())), ""]
+    found = recorded.all_of("hypotheses")
+    if not found:
+        lines.append("No comparison under all theories is recorded.")
+        return "\n".join(lines)
+    for one in found:
+        lines += _flips(one)
+    return "\n".join(lines)
+
+
+def _flips(one: Mapping[str, Any]) -> list[str]:
+    rows: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    for row in one["outcomes"]:
+        rows.setdefault((row["arm"], row["outcome"]), []).append(row)
+    lines = [
+        f"One comparison under every theory ({len(one['seeds'])} seeds,"
+        f" {one['days'] / 365:g} years, {one['residents']:,} residents; clear: the interval that"
+        " `peel compare` gives leaves out 0):",
+        "",
+        "| arm | outcome | clear and down | clear and up | not clear | verdict |",
+        "|---|---|---|---|---|---|",
+    ]
+    for (arm, outcome), group in rows.items():
+        signs: dict[str, list[str]] = {"down": [], "up": [], "not": []}
+        for row in group:
+            clear = _finite(row["low"]) and _finite(row["high"]) and row["low"] * row["high"] > 0
+            word = ("down" if row["difference"] < 0 else "up") if clear else "not"
+            signs[word].append(str(row["world"]))
+        if signs["down"] and signs["up"]:
+            verdict = "**flips**"
+        elif not signs["not"]:
+            verdict = "holds in all"
+        else:
+            verdict = "clear in none" if len(signs["not"]) == len(group) else "clear in some"
+        cells = " | ".join(", ".join(signs[w]) for w in ("down", "up", "not"))
+        lines.append(f"| {arm} | {outcome} | {cells} | {verdict} |")
+    return lines
+
+
+# --- limits -------------------------------------------------------------------------------------
+
+
+def _without_data() -> str:
+    lines = ["## What has no data", ""]
+    boards = _board_files()
+    lacking = sorted(
+        {
+            f"{row['name']} ({row['part']}) on {board['city']}: {row.get('reason') or 'no value'}"
+            for board in boards
+            for row in board["scores"]
+            if row["pass"] is None
+        }
+    )
+    lines += [f"- {text}." for text in lacking]
+    if boards and not lacking:
+        lines.append("Every fact of the boards above has data.")
+    weak = [fact for fact in facts() if fact.name not in SOURCES]
+    lines += [
+        "",
+        "Facts whose target rests on published figures alone, which we could not recompute: "
+        + ", ".join(fact.name for fact in weak)
+        + ".",
+    ]
+    return "\n".join(lines)
+
+
+def _not_for() -> str:
+    lines = ["## What it must not be used for", ""]
+    return "\n".join([*lines, *(f"- **{head}.** {text}" for head, text in NOT_FOR)])
+
+
+def _licences() -> str:
+    lines = [
+        "## Licences of what the targets derive from",
+        "",
+        note().replace("docs/validity.md lists them by fact", "the table has them by fact"),
+        "",
+        "| fact | source | licence |",
+        "|---|---|---|",
+    ]
+    for fact in facts():
+        for source, licence in SOURCES.get(fact.name, (("published figures", "-"),)):
+            lines.append(f"| {fact.rank} {fact.name} | {source} | {licence} |")
+    return "\n".join(lines)
+
+
+def _finite(value: Any) -> bool:
+    return isinstance(value, int | float) and math.isfinite(value)
+
+
+def _figure(value: Any, sign: bool = False) -> str:
+    if not _finite(value):
+        return "-"
+    if sign:
+        return f"{value:+.3g}"
+    return f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}"
+
+
+def _span(value: Any, low: Any = None, high: Any = None, sign: bool = False) -> str:
+    text = _figure(value, sign)
+    if _finite(low) and _finite(high):
+        text += f" ({_figure(low, sign)} to {_figure(high, sign)})"
+    return text
+
+
+def _percent(value: Any) -> str:
+    return f"{value:.0%}" if _finite(value) else "-"

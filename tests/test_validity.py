@@ -1,0 +1,99 @@
+"""docs/validity.md is made of recorded results: what they say stands there, misses included."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from experiments import recorded, validity_page
+from experiments.facts import facts
+from experiments.facts.licences import SOURCES
+from sim.errors import UserError
+from tests.conftest import Said
+
+
+@pytest.fixture
+def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty place for recorded results."""
+    folder = tmp_path / "results"
+    folder.mkdir()
+    monkeypatch.setattr(recorded, "folder", lambda: folder)
+    return folder
+
+
+def _recorded(tmp_path: Path, data: object) -> str:
+    source = tmp_path / "in.json"
+    source.write_text(json.dumps(data))
+    recorded.record(source)
+    return validity_page.validity()
+
+
+def test_nothing_recorded_is_said(kept: Path) -> None:
+    text = validity_page.validity()
+    assert "No ensemble of parameter sets ships" in text and "None is recorded" in text
+    assert "must not be used for" in text and "CC BY-NC-SA 4.0" in text
+
+
+def test_misses_of_natural_experiments_stay(kept: Path, tmp_path: Path) -> None:
+    row = {
+        "fact": "icat", "part": "force", "value": 0.1, "low": 0.05, "high": 0.2, "unit": "share",
+        "accept": [-0.28, 0.0], "published": -0.281, "title": "ICAT", "evidence": ["P17"],
+        "verdict": "MISS, wrong sign", "note": "Treated: every officer.",
+    }  # fmt: skip
+    data = {"experiments": [row], "seeds": [1, 2, 3], "model_version": "9.9"}
+    text = _recorded(tmp_path, data)
+    assert "| +0.1 (+0.05 to +0.2) | -0.281 (-0.28 to +0) [P17](evidence.md#P17) |" in text
+    assert "MISS, wrong sign" in text and "0 of 1 agree" in text
+
+
+def test_held_out_years_say_where_the_model_loses(kept: Path, tmp_path: Path) -> None:
+    row = {
+        "fact": "level", "part": "persons shot", "actual": 150.0, "actual_low": 140.0,
+        "actual_high": 160.0, "model": 90.0, "low": 80.0, "high": 100.0, "persistence": 120.0,
+        "mean_of_years": 100.0, "covered": False, "loses_to": ["persistence", "mean of years"],
+    }  # fmt: skip
+    none = {**row, "part": "homicides", "actual": None}
+    data = {
+        "city": "gotham", "kind": "shootings", "held_out": [row, none], "seeds": [1, 2, 3],
+        "tested_on": "2015", "fitted_on": "2012-2014", "fit": None, "licence": "CC BY-ND 4.0.",
+    }  # fmt: skip
+    text = _recorded(tmp_path, data)
+    assert "### gotham" in text and "0 of 1 figures lie" in text
+    assert "persistence and mean of years |" in text and "CC BY-ND 4.0." in text
+    assert "No data in that year: level homicides." in text
+
+
+def test_flips_between_theories_are_marked(kept: Path, tmp_path: Path) -> None:
+    rows = [
+        {"arm": "a", "outcome": "homicides", "world": world, "difference": d, "low": d - 1,
+         "high": d + 1}
+        for world, d in (("given", -5), ("rivalry", 5), ("background", 0.5))
+    ]  # fmt: skip
+    data = {
+        "worlds": ["given", "rivalry", "background"], "outcomes": rows, "headlines": ["homicides"],
+        "seeds": [1, 2], "days": 365, "residents": 50_000, "arms": [], "baseline": "b",
+        "folder": "somewhere", "runs": [1],
+    }  # fmt: skip
+    text = _recorded(tmp_path, data)
+    assert "| a | homicides | given | rivalry | background | **flips** |" in text
+    assert "somewhere" not in (kept / "hypotheses.json").read_text()
+
+
+def test_other_files_are_refused(kept: Path, tmp_path: Path, peel: Callable[..., Said]) -> None:
+    for text in ("{}", "[1]", "no json"):
+        source = tmp_path / "x.json"
+        source.write_text(text)
+        with pytest.raises(UserError):
+            recorded.record(source)
+    assert peel("docs", tmp_path / "docs", "--record", tmp_path / "none.json").code == 2
+    assert not list(kept.iterdir())
+
+
+def test_every_fact_has_a_line_of_licence(kept: Path) -> None:
+    names = {fact.name for fact in facts()}
+    assert set(SOURCES) <= names
+    text = validity_page.validity()
+    assert all(f"| {fact.rank} {fact.name} |" in text for fact in facts())
