@@ -63,16 +63,16 @@ def take_calls(w: Any, out: Any) -> None:
 
 def trust(state: Any) -> Bytes:
     """Legitimacy by block, (blocks,)."""
-    from sim.recording import fade_table
+    from sim.numerics import halved_array
 
     w = state.world
-    days = w.flow.heads.size
+    gone = np.arange(w.flow.heads.size + 1)
     fades = []
     for name in ("belief_half_life", "field_half_life"):
         half_life = float(w.p[name][0])
-        if (half_life, days) not in state.fades:
-            state.fades[half_life, days] = fade_table(half_life, days)
-        fades.append(state.fades[half_life, days])
+        if ("blocks", half_life) not in state.fades:
+            state.fades["blocks", half_life] = halved_array(gone, half_life)
+        fades.append(state.fades["blocks", half_life])
     left = fades[1][state.day - w.place.field["day"]]
     out = np.zeros(w.place.blocks.size, dtype=np.uint8)
     fair = w.place.field["fairness"] * left
