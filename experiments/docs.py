@@ -1,4 +1,4 @@
-"""`peel docs`: documents whose truth is the code: the day, parameters, policies, levers, evidence.
+"""`peel docs`: documents whose truth is the code: the day, processes, parameters, policies, levers.
 
 Together they follow the ODD protocol (Grimm and co-authors 2020) where it asks for processes,
 parameters and their sources; a test fails when the files in docs/ are no longer what the code says.
@@ -126,6 +126,49 @@ def day() -> str:
         if about and function.__module__ not in told:
             told.add(function.__module__)
             lines += [*(f"> {line}".rstrip() for line in about.splitlines()), ""]
+    return "\n".join(lines)
+
+
+def processes() -> str:
+    """What is modelled: each process, its sources and limits, and the tests that hold it."""
+    import importlib
+
+    from sim.engine import STEPS
+    from sim.parameters import all_parameters
+    from sim.processes.catalogue import PROCESSES
+
+    steps: dict[str, list[str]] = {}
+    for title, step, cadence in STEPS:
+        function = getattr(step, "py_func", step)
+        steps.setdefault(function.__module__, []).append(f"{title} ({cadence})")
+    lines = [
+        "# Processes",
+        "",
+        "What is modelled, on what grounds, and which tests hold it: against what it should come to"
+        " by a closed form (theory), and with it frozen, when the policies that it carries must"
+        " lose their effect (knock-out). The [order of the day](day.md) says when each runs.",
+    ]
+    for name, entry in PROCESSES.items():
+        module = importlib.import_module(f"sim.processes.{name}")
+        rows = [r for r in all_parameters().values() if r.process in entry.reads]
+        ids = sorted({i for r in rows for i in r.evidence})
+        assumed = sum(1 for r in rows if not r.evidence)
+        held = [("Theory", entry.theory), ("Knock-out", entry.knock_out)]
+        lines += ["", f"## {entry.title}", "", f"`sim.processes.{name}`.", ""]
+        lines += [_prose(module.__doc__), ""]
+        if module.__name__ in steps:
+            lines += [f"- Steps: {'; '.join(steps[module.__name__])}."]
+        if rows:
+            lines += [
+                f"- [Parameters](parameters.md): {', '.join(f'`{r.name}`' for r in rows)}."
+                f" {assumed} of {len(rows)} are assumptions"
+                f"{f'; evidence: {_cited(ids)}' if ids else ''}."
+            ]
+        if entry.policies:
+            lines += [f"- Carries: {', '.join(f'`{p}`' for p in entry.policies)}."]
+        for label, tests in held:
+            said = "; ".join(f"`{test}`" for test in tests) or "none of its own"
+            lines += [f"- {label}: {said}."]
     return "\n".join(lines)
 
 
@@ -280,6 +323,7 @@ def validity() -> str:
 
 _PAGES: dict[str, Callable[[], str]] = {
     "day.md": day,
+    "processes.md": processes,
     "parameters.md": parameters,
     "policies.md": policies,
     "levers.md": levers,

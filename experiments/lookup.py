@@ -137,8 +137,13 @@ def _show_policy(row: dict[str, Any]) -> None:
         print(wrapped(f"Disputed: {row['contested_by']}"))
     _show_rows(row["evidence"])
     print()
-    for label in ("eligible", "capacity", "unit_cost"):
-        print(wrapped(row[label] or "-", f"{label.replace('_', ' '):<10} "))
+    cost = f"{row['unit_cost'] or '-'} (prices of {row['cost_year']})"
+    for label, said in (
+        ("eligible", row["eligible"]),
+        ("capacity", row["capacity"]),
+        ("unit cost", cost),
+    ):
+        print(wrapped(said or "-", f"{label:<10} "))
     print()
     table(
         ("moves", "by default", "range"),

@@ -49,7 +49,7 @@ from sim.city.places import AREA, BLOCK, FIELD
 from sim.parameters import dtype as parameter_dtype
 
 _INTERPRETED = bool(config.DISABLE_JIT)
-_PARTS = ("people", "place", "police", "groups", "flow", "log")
+_PARTS = ("people", "place", "police", "groups", "flow", "civic", "log")
 
 TABLES: dict[str, tuple[np.dtype, int]] = {
     "residents": (RESIDENT, 1), "lives": (LIFE, 1), "kinds": (KIND, 1), "side": (SIDE, 1),
@@ -63,6 +63,8 @@ TABLES: dict[str, tuple[np.dtype, int]] = {
     "queue": (worlds.ENTRY, 1), "heads": (np.dtype("i4"), 1), "due": (np.dtype("i4"), 1),
     "holder": (np.dtype("i4"), 1), "roles": (np.dtype("i4"), 1), "role_weight": (np.dtype("f4"), 1),
     "cases": (worlds.CASE, 1), "grid": (np.dtype("i4"), 2),
+    "stock": (worlds.STOCK, 1), "kits": (worlds.KIT, 1), "care": (worlds.CARE, 1),
+    "sellers": (worlds.SELLER, 1),
     "events": (worlds.EVENT, 1), "area_counts": (np.dtype("i4"), 2), "people_counts": (np.dtype("i4"), 2),
     "suppressed": (np.dtype("u8"), 1), "diary": (worlds.NOTE, 1), "p": (parameter_dtype(), 1), "clock": (worlds.CLOCK, 1),
 }  # fmt: skip
@@ -191,6 +193,7 @@ class _WorldAttributes(AttributeTemplate):
 @lower_getattr(WorldType, "police")
 @lower_getattr(WorldType, "groups")
 @lower_getattr(WorldType, "flow")
+@lower_getattr(WorldType, "civic")
 @lower_getattr(WorldType, "log")
 def _part(context: Any, builder: Any, world: WorldType, value: Any) -> Any:
     return value

@@ -18,13 +18,16 @@ from sim.compiled import handle
 from sim.errors import RunFailed
 from sim.kernel import kernel
 from sim.levers import Board
-from sim.processes import record, violence
+from sim.processes import kits, record, violence
 from sim.processes.arms import Q_GUN, gun_due
 from sim.processes.beliefs import talk
+from sim.processes.care import care_week
 from sim.processes.contacts import publicity, stops
 from sim.processes.department import department_week
+from sim.processes.habits import habits
 from sim.processes.investigation import investigate
 from sim.processes.justice import Q_RELEASE, release_due
+from sim.processes.kits import lab_week
 from sim.processes.life import (
     Q_VACANCY,
     gang_week,
@@ -33,8 +36,14 @@ from sim.processes.life import (
     succession,
     vacancy_due,
 )
-from sim.processes.offences import everyday, service_calls
+from sim.processes.offences import everyday, repeat_due, service_calls
+from sim.processes.organisations import organisations_week
+from sim.processes.raids import raids
 from sim.processes.record import Q_GRIEVANCE, give_back, take_due
+from sim.processes.scenes import Q_FOLLOW, follow_up_due
+from sim.processes.schooling import preschool_week
+from sim.processes.serial import Q_SERIAL
+from sim.processes.street import Q_SELLER, seller_due, street_week
 from sim.processes.violence import (
     Q_EXPOSURE,
     Q_RECOVER,
@@ -51,7 +60,8 @@ Q_INCIDENT = 8
 
 @kernel
 def due_today(w):
-    """What was scheduled for today: releases, recoveries, newcomers, guns, grievances, exposure, incidents."""
+    """What was scheduled for today: releases, recoveries, newcomers, guns, grievances, exposure, incidents,
+    the next assault of a series, visits after a call, confrontations with sellers."""
     flow, clock = w.flow, w.clock
     for k in range(take_due(flow, clock)):
         row = flow.due[k]
@@ -70,6 +80,12 @@ def due_today(w):
             vacancy_due(w, entry)
         elif entry.kind == Q_GUN:
             gun_due(w, entry)
+        elif entry.kind == Q_SERIAL:
+            repeat_due(w, entry)
+        elif entry.kind == Q_FOLLOW:
+            follow_up_due(w, entry)
+        elif entry.kind == Q_SELLER:
+            seller_due(w, entry)
         elif entry.kind == Q_INCIDENT:
             publicity(w, entry.key, entry.parent, -1, max(entry.place, 0), entry.value, entry.other)
         give_back(flow, clock, row)
@@ -107,15 +123,21 @@ def run_days(w, days, fades, scratch, areas, people, by_people, by_area, levels)
             look_at_levers(w)
         if clock[0].day % 7 == 0:
             if done > 0:
-                if crowded(w.flow, w.log, clock):
+                if crowded(w.flow, w.civic, w.log, clock):
                     return done
                 clock[0].noted = 0
             department_week(w)
             officer_week(w)
             gang_week(w)
             succession(w)
+            preschool_week(w)
+            care_week(w)
+            organisations_week(w)
+            street_week(w)
+            lab_week(w)
         due_today(w)
         stops(w)
+        raids(w)
         everyday(w)
         service_calls(w)
         disputes(w)
@@ -123,6 +145,7 @@ def run_days(w, days, fades, scratch, areas, people, by_people, by_area, levels)
         investigate(w)
         talk_today(w)
         life_events(w)
+        habits(w)
         if clock[0].trouble != 0:
             return done
         clock[0].day += 1
@@ -133,12 +156,14 @@ def run_days(w, days, fades, scratch, areas, people, by_people, by_area, levels)
 
 
 @kernel
-def crowded(flow, log, clock):
+def crowded(flow, civic, log, clock):
     """Is a table that fills up half full? Then Python makes room before the next week."""
     return (
         clock[0].cases * 2 > flow.cases.size
         or clock[0].entries * 2 > flow.queue.size
         or clock[0].events * 2 > log.events.size
+        or civic.stock[0].kits * 2 > civic.kits.size
+        or civic.stock[0].care * 2 > civic.care.size
     )
 
 
@@ -147,8 +172,14 @@ STEPS: list[tuple[str, Any, str]] = [
     ("officers come and go", officer_week, "weekly"),
     ("gangs recruit and lose members", gang_week, "weekly"),
     ("street roles pass on", succession, "weekly"),
+    ("preschool", preschool_week, "weekly"),
+    ("treatment and its queue", care_week, "weekly"),
+    ("community organisations", organisations_week, "weekly"),
+    ("tobacco in the street", street_week, "weekly"),
+    ("the laboratory", lab_week, "weekly"),
     ("what is due", due_today, "daily"),
     ("police-initiated contacts", stops, "daily"),
+    ("raids", raids, "daily"),
     ("everyday offences, reporting and response", everyday, "daily"),
     ("calls for service", service_calls, "daily"),
     ("disputes and shootings", disputes, "daily"),
@@ -156,6 +187,7 @@ STEPS: list[tuple[str, Any, str]] = [
     ("investigation and arrests", investigate, "daily"),
     ("talk about the police", talk_today, "daily"),
     ("births, deaths, moves, work and needs", life_events, "daily"),
+    ("smoking", habits, "daily"),
 ]
 
 TROUBLE = {
@@ -164,6 +196,7 @@ TROUBLE = {
     record.TOO_MANY_EVENTS: "more events in one week than the log has room for",
     record.TOO_MANY_ENTRIES: "more scheduled entries than the calendar has room for",
     record.TOO_MANY_CASES: "more open cases than there is room for",
+    kits.TOO_MANY_KITS: "more kits in a week than there is room for",
     violence.TOO_MUCH_GRIEF: "levers raised the expected reprisals per shooting above four times their most, or above 1,024",
 }
 
@@ -310,6 +343,13 @@ def make_room(state: State) -> None:
     if clock["events"][0] * 2 > log.events.size:
         more = worlds.records(worlds.EVENT, log.events.size)
         log = log._replace(events=np.concatenate([log.events, more]).view(np.recarray))
-    if flow is not w.flow or log is not w.log:
-        state.world = w._replace(flow=flow, log=log)
+    civic, stock = w.civic, w.civic.stock
+    if stock["kits"][0] * 2 > civic.kits.size:
+        more = worlds.records(worlds.KIT, civic.kits.size)
+        civic = civic._replace(kits=np.concatenate([civic.kits, more]).view(np.recarray))
+    if stock["care"][0] * 2 > civic.care.size:
+        more = worlds.records(worlds.CARE, civic.care.size)
+        civic = civic._replace(care=np.concatenate([civic.care, more]).view(np.recarray))
+    if flow is not w.flow or log is not w.log or civic is not w.civic:
+        state.world = w._replace(flow=flow, log=log, civic=civic)
         state.handle = handle(state.world)

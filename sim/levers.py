@@ -107,6 +107,7 @@ def _levers() -> dict[str, Lever]:
         _product("resident.need", 0.0, 1.0, "what unmet needs do to offending and calls"),
         _sum("resident.diversion", 0.0, 1.0, "probability", "a minor arrest of theirs is diverted"),
         _sum("resident.schooling", 0.0, 1.0, "share", "of what holds schooling back, taken away"),
+        _sum("resident.preschool", 0.0, 1.0, "share", "of a good preschool's weeks attended"),
         _product("beat.priority", 0.1, 5.0, "hours that deployment sends to a beat"),
         _product("block.lever", 0.0, 1.0, "disputes at a block"),
         _product("kind.stop_ratio", 0.1, 5.0, "stops of a group, relative"),
@@ -123,12 +124,17 @@ def _levers() -> dict[str, Lever]:
         "response_minutes", "publicised_share", "scrutiny_half_life", "complaint_force",
         "complaint_disrespect",
         "incident_fairness", "incident_effectiveness", "salience_half_life", "targeting_error",
+        "raid_rate", "lab_kits", "seller_contacts", "initiation", "drug_initiation", "quit_rate",
+        "hours_per_call",
     )  # fmt: skip
     sums = (
         "patdown_share", "initiated_share", "vice_share", "overtime", "diversion",
         "diversion_first",
-        "witness_base", "witness_fear", "raid_share", "citation_share", "priority_nonfatal",
-        "priority_other", "vice_share_of_stops", "report_domestic",
+        "witness_base", "witness_fear", "citation_share", "priority_nonfatal",
+        "priority_other", "vice_share_of_stops", "report_domestic", "militarisation", "victim_stays",
+        "interview_push", "kits_submitted", "shelf_rate", "hit_followed", "street_share",
+        "seizure_share", "care_places", "referral_share", "follow_up", "measured_share",
+        "scene_teams", "scene_relief", "scene_mediation", "organisations",
     )  # fmt: skip
     known = all_parameters()
     for names, combiner, neutral in ((products, PRODUCT, 1.0), (sums, SUM, 0.0)):

@@ -12,12 +12,15 @@ PLACE_MEASURES = (
     "guns_found", "citations", "vice_arrests", "raids", "force", "disrespect", "arrests",
     "arrests_shooting", "diverted", "jailings", "officer_injuries", "publicised", "guns_acquired",
     "births", "arrivals", "departures", "natural_deaths", "conversations", "response_minutes",
-    "police_killings", "property_serious",
+    "police_killings", "property_serious", "sexual_repeat", "seizures", "seized_dollars",
+    "sellers_stopped", "scenes_attended", "follow_ups", "referrals", "care_finished",
+    "smoking_begun", "smoking_ended",
     # --- the record ---------------------------------------------------------------------------
     "violent_reported", "property_reported", "gunfire_reported", "homicides_recorded",
     "nonfatal_recorded", "cleared_fatal", "cleared_nonfatal", "cleared_fatal_48h",
     "cleared_nonfatal_48h", "cleared_other", "complaints", "violent_founded", "property_serious_reported",
-    "robbery_reported",
+    "robbery_reported", "sexual_reported", "sexual_prosecuted", "kits_taken", "kits_tested",
+    "dna_hits", "kit_links", "hit_arrests", "follow_ups_recorded", "referrals_recorded",
 )  # fmt: skip
 RECORDED = frozenset(PLACE_MEASURES[PLACE_MEASURES.index("violent_reported") :])
 
@@ -32,10 +35,13 @@ PERSON_MEASURES = (
  SERVICE_CALLS, STOPS, SEARCHES, GUNS_FOUND, CITATIONS, VICE_ARRESTS, RAIDS, FORCE, DISRESPECT,
  ARRESTS, ARRESTS_SHOOTING, DIVERTED, JAILINGS, OFFICER_INJURIES, PUBLICISED, GUNS_ACQUIRED,
  BIRTHS, ARRIVALS, DEPARTURES, NATURAL_DEATHS, CONVERSATIONS, RESPONSE_MINUTES, POLICE_KILLINGS,
- PROPERTY_SERIOUS,
+ PROPERTY_SERIOUS, SEXUAL_REPEAT, SEIZURES, SEIZED_DOLLARS, SELLERS_STOPPED, SCENES_ATTENDED,
+ FOLLOW_UPS, REFERRALS, CARE_FINISHED, SMOKING_BEGUN, SMOKING_ENDED,
  VIOLENT_REPORTED, PROPERTY_REPORTED, GUNFIRE_REPORTED, HOMICIDES_RECORDED, NONFATAL_RECORDED,
  CLEARED_FATAL, CLEARED_NONFATAL, CLEARED_FATAL_48H, CLEARED_NONFATAL_48H, CLEARED_OTHER,
- COMPLAINTS, VIOLENT_FOUNDED, PROPERTY_SERIOUS_REPORTED, ROBBERY_REPORTED) = range(len(PLACE_MEASURES))  # fmt: skip
+ COMPLAINTS, VIOLENT_FOUNDED, PROPERTY_SERIOUS_REPORTED, ROBBERY_REPORTED, SEXUAL_REPORTED,
+ SEXUAL_PROSECUTED, KITS_TAKEN, KITS_TESTED, DNA_HITS, KIT_LINKS, HIT_ARRESTS,
+ FOLLOW_UPS_RECORDED, REFERRALS_RECORDED) = range(len(PLACE_MEASURES))  # fmt: skip
 (P_HOMICIDES, P_PERSONS_SHOT, P_VICTIMISED, P_VICTIMISED_VIOLENT, P_STOPS, P_FORCE, P_ARRESTS,
  P_VIOLENT_REPORTED, P_CLEARED_FATAL, P_CLEARED_NONFATAL, P_SHOT_AT, P_CONTACTS) = range(len(PERSON_MEASURES))  # fmt: skip
 
@@ -47,9 +53,11 @@ OFFENCES = ("property", "disorder", "sale", "simple assault", "robbery", "seriou
             "major property")  # fmt: skip
 
 EVENT_KINDS = ("shooting", "gunfire", "death", "nongun_death", "arrest_shooting", "force", "incident",
-               "enrolment", "leave", "gun", "police_killing", "retaliation_averted")  # fmt: skip
+               "enrolment", "leave", "gun", "police_killing", "retaliation_averted", "raid",
+               "kit", "dna_hit", "arrest_dna", "scene_support")  # fmt: skip
 (E_SHOOTING, E_GUNFIRE, E_DEATH, E_NONGUN_DEATH, E_ARREST, E_FORCE, E_INCIDENT, E_ENROLMENT,
- E_LEAVE, E_GUN, E_POLICE_KILLING, E_AVERTED) = range(len(EVENT_KINDS))  # fmt: skip
+ E_LEAVE, E_GUN, E_POLICE_KILLING, E_AVERTED, E_RAID, E_KIT, E_HIT, E_HIT_ARREST,
+ E_SCENE) = range(len(EVENT_KINDS))  # fmt: skip
 
 PARTS = ("none", "background", "market", "rivalry", "inertia", "retaliation", "contagion", "contact",
          "investigation", "fear", "scenario", "programme", "injury")  # fmt: skip
@@ -59,7 +67,7 @@ PARTS = ("none", "background", "market", "rivalry", "inertia", "retaliation", "c
 
 RULES = ("none", "dispute", "gang attack", "grievance", "exposure", "wound", "stop", "response",
          "case", "gun after victimisation", "publicity", "scheduled", "enrol", "lapse",
-         "gun after a tie was shot")  # fmt: skip
+         "gun after a tie was shot", "raid", "kit", "support at the scene")  # fmt: skip
 (RULE_NONE, RULE_DISPUTE, RULE_GANG, RULE_GRIEVANCE, RULE_EXPOSURE, RULE_WOUND, RULE_STOP,
  RULE_RESPONSE, RULE_CASE, RULE_GUN, RULE_PUBLICITY, RULE_SCHEDULED, RULE_ENROL, RULE_LAPSE,
- RULE_GUN_TIE) = range(len(RULES))  # fmt: skip
+ RULE_GUN_TIE, RULE_RAID, RULE_KIT, RULE_SCENE) = range(len(RULES))  # fmt: skip

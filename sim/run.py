@@ -13,6 +13,7 @@ import numpy as np
 from sim import measures as m
 from sim import plugins
 from sim import world as worlds
+from sim.agents.start_civic import found_civic
 from sim.city import build, load_spec
 from sim.city.geography import Geography
 from sim.engine import MOST_WEEKS, Q_INCIDENT, State, advance
@@ -78,7 +79,9 @@ def prepare(scenario: Scenario, seed: int) -> tuple[State, Geography]:
     clock["groups"], clock["gangs"] = kinds, groups.gangs.size
     clock["block_m"] = geography.block_m
     clock["start_weekday"], clock["start_doy"] = began.weekday(), began.timetuple().tm_yday - 1
-    world = worlds.World(people, place, police, groups, flow, log, record(values), clock)
+    p = record(values)
+    civic = found_civic(people, p)
+    world = worlds.World(people, place, police, groups, flow, civic, log, p, clock)
     state = State(world, involvement=Involvement())
     return state, geography
 

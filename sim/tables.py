@@ -7,12 +7,15 @@ from sim.numerics import exp_, log_
 from sim.random import stream
 from sim.world import CANDIDATE, CASE, ENTRY, SLOT, TABLE, Flow, Groups, People, Place, records
 
-TALK, STOP, EVERYDAY, DISPUTE, GANG_ATTACK, SERVICE, LIFE_EVENT = range(7)
-NAMES = ("talk", "stop", "everyday", "dispute", "gang attack", "service call", "life event")
+TALK, STOP, EVERYDAY, DISPUTE, GANG_ATTACK, SERVICE, LIFE_EVENT, RAID, HABIT = range(9)
+NAMES = (
+    "talk", "stop", "everyday", "dispute", "gang attack", "service call", "life event", "raid",
+    "habit",
+)  # fmt: skip
 ROLE = 20.0  # a propensity above this is a driver's role, which somebody takes over
 # hazard of the first layer, per unit of static weight and year: a fraction of a usual ceiling. It
 # fixes where the layers lie, so it must never depend on a parameter.
-UNITS_PER_YEAR = (0.1, 0.1, 0.1, 0.002, 0.1, 0.05, 0.05)
+UNITS_PER_YEAR = (0.1, 0.1, 0.1, 0.002, 0.1, 0.05, 0.05, 0.0001, 0.02)
 
 
 def layout(people: People, place: Place, groups: Groups, days: int) -> Flow:
@@ -36,6 +39,9 @@ def layout(people: People, place: Place, groups: Groups, days: int) -> Flow:
             continue
         tables[k].first, tables[k].size = first, w.size
         tables[k].mass = float(w.sum())
+        if k == RAID:  # whom police stop is whom they raid: one table serves both
+            tables[k].first = tables[STOP].first
+            continue
         if w.size:
             parts.append(alias(w))
             first += w.size
@@ -77,7 +83,7 @@ def static_weights(people: People, place: Place, groups: Groups) -> list[np.ndar
     stop, everyday, dispute, dyads = (
         w / w.mean() if w.size else w for w in (stop, everyday, dispute, dyads)
     )
-    return [None, stop, everyday, dispute, dyads, None, None]
+    return [None, stop, everyday, dispute, dyads, None, None, stop, None]
 
 
 def power(x: np.ndarray, exponent: float) -> np.ndarray:

@@ -64,6 +64,15 @@ class Flow(NamedTuple):
     grid: NDArray[np.int32]  # (height, width) block at a place of the grid, -1 where there is none
 
 
+class Civic(NamedTuple):
+    """What few people pass through: kits on their way to a laboratory, care, sellers in the street."""
+
+    stock: Array  # STOCK (1,): counters and levels of the city as a whole
+    kits: Array  # KIT, in the order in which they were taken
+    care: Array  # CARE, in the order in which people joined
+    sellers: Array  # SELLER
+
+
 class Log(NamedTuple):
     events: Array  # EVENT: since the last flush
     area_counts: NDArray[np.int32]  # (A, measures) since they were last taken
@@ -78,6 +87,7 @@ class World(NamedTuple):
     police: Police
     groups: Groups
     flow: Flow
+    civic: Civic
     log: Log
     p: Array  # one record: every parameter's value in force, policies included
     clock: Array  # CLOCK (1,)
@@ -136,7 +146,64 @@ CASE = np.dtype(
         ("victim_person", "u8"),
         ("offender_person", "u8"),
         ("officer", "i4"),
+        ("scene", "u1"),  # 1: a support team came to this shooting
+        ("stays", "u1"),  # 1: the victim of this sexual assault stays with the case
     ],
+    align=True,
+)
+
+STOCK = np.dtype(
+    [
+        ("kits", "i4"),  # rows in use
+        ("care", "i4"),
+        ("sellers", "i4"),
+        ("kits_waiting", "i4"),  # at the laboratory
+        ("kits_shelved", "i4"),  # never sent in
+        ("care_waiting", "i4"),
+        ("in_care", "i4"),
+        ("scene_day", "i4"),  # the day that `scenes` counts
+        ("scenes", "i4"),  # shootings that a support team went to on that day
+        ("smokers", "i4"),
+        ("kits_tested", "i4"),  # since the build
+        ("pad", "i4"),
+        ("lab_left", "f8"),  # fraction of a kit that last week's capacity left
+        ("submitted_left", "f8"),  # the same for kits sent in from the shelf
+        ("street_share", "f8"),  # share of tobacco that is bought in the street
+        ("organisations", "f8"),  # community organisations per 100,000 residents
+        ("seized", "f8"),  # dollars seized since the build
+    ],
+    align=True,
+)
+
+KIT = np.dtype(
+    [
+        ("key", "u8"),  # its name in the log
+        ("person", "u8"),  # the offender, whom nobody knows yet
+        ("victim_person", "u8"),
+        ("case_key", "u8"),
+        ("case_row", "i4"),
+        ("offender", "i4"),  # row
+        ("victim", "i4"),
+        ("block", "i4"),
+        ("taken", "i4"),  # day
+        ("state", "i4"),  # see sim.processes.kits
+    ],
+    align=True,
+)
+
+CARE = np.dtype(
+    [
+        ("person", "u8"),
+        ("resident", "i4"),  # row
+        ("joined", "i4"),  # day
+        ("begun", "i4"),  # day, -1 while waiting
+        ("pad", "i4"),
+    ],
+    align=True,
+)
+
+SELLER = np.dtype(
+    [("person", "u8"), ("resident", "i4"), ("since", "i4")],
     align=True,
 )
 

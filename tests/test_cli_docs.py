@@ -40,6 +40,25 @@ def test_every_parameter_policy_lever_and_row_is_in(pages) -> None:
         assert f'<a id="{name}"></a>' in pages["evidence.md"]
 
 
+def test_every_process_is_in_the_catalogue_and_the_tests_that_hold_it_exist(pages, root) -> None:
+    from sim.parameters import all_parameters
+    from sim.policies import registry
+    from sim.processes.catalogue import PROCESSES
+
+    modules = {path.stem for path in (root / "sim" / "processes").glob("*.py")}
+    assert set(PROCESSES) == modules - {"__init__", "catalogue"}
+    for name, entry in PROCESSES.items():
+        assert f"`sim.processes.{name}`" in pages["processes.md"]
+        assert set(entry.policies) <= set(registry())
+        for test in (*entry.theory, *entry.knock_out):
+            file, _, function = test.partition("::")
+            assert f"def {function}(" in (root / file).read_text(encoding="utf-8"), test
+    kinds = [kind for entry in PROCESSES.values() for kind in entry.reads]
+    assert len(kinds) == len(set(kinds))
+    read = {row.process for row in all_parameters().values()}
+    assert read - set(kinds) == {"city", "start", "programmes"}  # of the build, and of policies
+
+
 def test_links_between_the_pages_lead_somewhere(pages) -> None:
     for text in pages.values():
         for page, anchor in re.findall(r"\]\(([a-z]+\.md)(?:#(\w+))?\)", text):

@@ -16,6 +16,8 @@ RECORDED = (
     8  # arrested at least once together with someone: inside the recorded co-offending network
 )
 ENROLLED = 16  # has a row in the side table of personal levers
+EARLY = 64  # went to preschool, as LIFE.early says
+IN_CARE = 128  # waits for treatment of substance or mental-health need, or is in it
 WATCHED = 32  # has been close to a shooting (victim, shooter, tie): programmes may look for them
 
 RESIDENT = np.dtype(
@@ -70,7 +72,9 @@ LIFE = np.dtype(
         ("work", "u1"),  # 1 in work (or school, below 18), 0 not
         ("rank", "u1"),  # gang rank: 0 none, 1 member, 2 shooter, 3 leader
         ("generation", "u1"),  # how many people have held this row before
-        ("pad", "u1", (3,)),
+        ("early", "u1"),  # weeks of good preschool, up to 255
+        ("smokes", "u1"),  # 1: smokes tobacco
+        ("pad", "u1", (1,)),
     ],
     align=True,
 )
@@ -88,6 +92,7 @@ SIDE = np.dtype(
         ("need", "f4"),  # multiplier of what unmet needs do to offending and calls, 0..1
         ("diversion", "f4"),  # added chance that a minor arrest is diverted
         ("schooling", "f4"),  # share of what holds schooling back that support takes away
+        ("preschool", "f4"),  # share of a good preschool's weeks attended
     ],
     align=True,
 )

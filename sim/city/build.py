@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from sim.agents.residents import AWAY, FREE, KIND, LIFE, RESIDENT, SIDE
 from sim.agents.start import Floats, Start, power
+from sim.agents.start_civic import draw_smoking
 from sim.agents.start_gangs import Ground, draw_gangs, gang_ties, rank_members
 from sim.agents.start_households import Homes, settle
 from sim.agents.start_offending import draw_propensity, place_factors, tie_partners
@@ -172,6 +173,7 @@ def _traits(
     effectiveness = np.array([g.effectiveness for g in spec.groups])
     draw_beliefs(start, residents, 0.7 * around + 0.3 * disadvantage, confidence, effectiveness)
     draw_needs(start, residents, lives, disadvantage, age)
+    draw_smoking(start, lives, np.where(residents.status == AWAY, 0.0, age))
     draw_exposure(start, residents, lives, np.array([g.exposed for g in spec.groups]))
     arm(start, residents, lives, age, drivers | (residents.gang >= 0), disadvantage)
 

@@ -1,8 +1,9 @@
 """Arrest and citation quotas (row 27).
 
 Mechanism. Officers must show numbers: more of their free hours go to contacts of their own making
-(`contact_hours`), more contacts end in a citation or a vice arrest, and contacts made for the
-count are less respectful (`respect`). Detectives are not touched, patrol loses hours.
+(`contact_hours`), and more contacts end in a citation or a vice arrest. Whether contacts made for
+the count are less respectful (`respect`) is not known: no estimate exists, and it is neutral by
+default. Detectives are not touched, patrol loses hours.
 
 Sources: none; studies look at what happened where quotas ended. All settings are assumptions;
 results are speculative. Leaves out: which officers game the count, and grants that pay for it.
@@ -31,7 +32,7 @@ class ArrestQuotas(Switch):
         "parameter.initiated_share": (0.08, 0.0, 0.3),
         "parameter.citation_share": (0.15, 0.0, 0.4),
         "parameter.vice_share_of_stops": (0.03, 0.0, 0.15),
-        "officer.style_shift": (-0.1, -0.5, 0.0),
+        "officer.style_shift": (0.0, -0.5, 0.1),
     }
     moves: ClassVar[dict[str, str]] = {
         "parameter.initiated_share": "contact_hours",
@@ -50,5 +51,5 @@ class ArrestQuotas(Switch):
     """Added chance that a stop ends in a citation (assumption)."""
     vice_arrests: float = 0.03
     """Added chance that it ends in a vice arrest (assumption)."""
-    respect: float = -0.1
-    """Change of the log odds of respect (assumption)."""
+    respect: float = 0.0
+    """Change of the log odds of respect (no estimate: neutral)."""

@@ -1,14 +1,15 @@
 """Local immigration enforcement (row 36).
 
 Mechanism. Police help to deport: residents who live with that threat feel it more (`threat`) and
-call less often when they need police. Whom offenders then pick is not moved.
+call less often when they need police; offenders who know it pick them more often
+(`enforcement_targeting`). Both follow from the threat.
 
 Sources: M03 (where local police took part, Hispanic victims reported less). The lever is the felt
 threat, an assumption; what it does to calling is a parameter of its own. Leaves out: deportation
-itself, families parted, and offenders who choose those who won't call.
+itself and families parted.
 
-Knock-out: where nobody is exposed, or exposure does not touch reporting (`enforcement_reporting`
-0), nothing changes.
+Knock-out: where nobody is exposed, or exposure does not touch reporting (`enforcement_reporting` 0)
+nor whom offenders pick (`enforcement_targeting` 0), nothing changes.
 """
 
 from __future__ import annotations

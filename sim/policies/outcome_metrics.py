@@ -6,7 +6,7 @@ the count, fewer contacts end in a citation, and officers are judged on follow-u
 model.
 
 Sources: none in the ledger. All settings are assumptions; results are speculative. Leaves out:
-dwell time, referrals and follow-up, which are not measured in the model.
+data on visits and referrals (see measured_follow_up).
 
 Knock-out: without self-initiated contacts nothing changes.
 """

@@ -1,10 +1,10 @@
 """Outreach to victims of past years (row 52).
 
 Mechanism. People wounded one to five years ago, and households of those killed then, are looked
-up and offered care; fewer accept than soon after. Whether late care helps is not known, so
-`recovery` and `retaliation` are neutral by default.
+up and offered care; fewer accept than soon after. Whether late care helps is not known: no
+estimate exists, so `recovery` and `retaliation` are neutral by default.
 
-Sources: none. There is no estimate; results are speculative. Leaves out: those who have moved
+Sources: none. Results are speculative. Leaves out: those who have moved
 away, and victims of anything but guns.
 
 Knock-out: with trauma and grievances out of the model nothing changes at any setting.

@@ -4,8 +4,8 @@ Mechanism. Within two weeks a team visits the wounded and the households of the 
 twice. Nobody has measured what such visits do after a shooting, so by default they do nothing but
 cost; `recovery`, `retaliation` and `mediation` are there to try.
 
-Sources: P25 (visits after family violence: nothing in repeat abuse, some sites worse). There is
-no estimate for shootings; results are speculative. Leaves out: referral onward, and visits that
+Sources: P25 (visits after family violence: nothing in repeat abuse, some sites worse). For
+shootings no estimate exists; results are speculative. Leaves out: referral onward, and visits that
 make things worse at home.
 
 Knock-out: with grievances and trauma out of the model nothing changes at any setting.

@@ -28,7 +28,6 @@ from sim.measures import (
     PART_CONTACT,
     POLICE_KILLINGS,
     PUBLICISED,
-    RAIDS,
     RULE_PUBLICITY,
     RULE_RESPONSE,
     RULE_STOP,
@@ -44,6 +43,7 @@ from sim.processes.justice import arrest
 from sim.processes.life import vacate
 from sim.processes.record import age_years, count, count_person, suppressed, write_event
 from sim.processes.routine import age_factor, carry_chance, present
+from sim.processes.seizure import seize
 from sim.random import child_key, draws, stream
 
 STOP = 1  # row of flow.tables
@@ -71,7 +71,7 @@ def pick_officer(w, beat, key):
 
 @kernel
 def stops(w):
-    """Self-initiated contacts of the day: stop, pat-down, search, citation, vice arrest, raid."""
+    """Self-initiated contacts of the day: stop, pat-down, search, citation, vice arrest, seizure."""
     people, place, police, flow = w.people, w.place, w.police, w.flow
     log, clock, p = w.log, w.clock, w.p[0]
     day, seed = clock[0].day, clock[0].seed
@@ -143,9 +143,10 @@ def stop_somebody(w, i, key, block, carries, u3, u4):
     elif u4 < p.citation_share + p.vice_share_of_stops and vice:
         count(log, area, VICE_ARRESTS)
         arrest(w, i, K_STOP, False, key)
-    elif u4 > 1.0 - p.raid_share:
-        count(log, area, RAIDS)
-        encounter(w, officer, i, child_key(seed, key, 1, _MANNER), block, FROM_STOP, 1.5)
+        if not intrusive:
+            seize(w, i, area, key)
+    if intrusive:
+        seize(w, i, area, key)
 
 
 @kernel

@@ -18,12 +18,14 @@ from sim.measures import (
     CLEARED_OTHER,
     E_ARREST,
     HOMICIDES_RECORDED,
+    K_SEXUAL,
     K_SHOOTING,
     NONFATAL_RECORDED,
     P_CLEARED_FATAL,
     P_CLEARED_NONFATAL,
     PART_INVESTIGATION,
     RULE_CASE,
+    SEXUAL_PROSECUTED,
 )  # fmt: skip
 from sim.numerics import clip, exponential
 from sim.processes.beliefs import fear_of, feel, legitimacy_now, salience_now, see
@@ -77,6 +79,7 @@ def open_case(w, kind, a, b, block, key, fatal):
         block,
     )
     c.opened, c.closed, c.delayed, c.hazard = day, -1, 0, 0.0
+    c.scene, c.stays = 0, 1
     c.victim_gang, c.victim_person = people.residents[b].gang, people.lives[b].key
     c.offender_gang, c.offender_person = -1, 0
     if a >= 0:
@@ -152,7 +155,8 @@ def clear(w, c, age):
     c.closed = day
     # nobody is arrested where the offender has died or left and somebody else holds the row
     same = c.offender >= 0 and people.lives[c.offender].key == c.offender_person
-    arrested = same and arrest(w, c.offender, c.kind, c.fatal == 1, c.key)
+    # where the victim of a sexual assault has withdrawn the case is cleared without an arrest
+    arrested = same and c.stays == 1 and arrest(w, c.offender, c.kind, c.fatal == 1, c.key)
     if c.kind == K_SHOOTING or c.fatal:
         count(log, area, CLEARED_FATAL if c.fatal else CLEARED_NONFATAL)
         count_person(
@@ -172,6 +176,8 @@ def clear(w, c, age):
         see(people, place, clock, p, area, 0.0, spread)
     else:
         count(log, area, CLEARED_OTHER)
+        if c.kind == K_SEXUAL and arrested:
+            count(log, area, SEXUAL_PROSECUTED)
     learn_risk(place.areas[area], p, True)
     tell_victim_side(w, c, p.cleared_push)
 

@@ -39,8 +39,10 @@ def custody_terms(kind, fatal, p):
         return p.custody_shooting, p.days_homicide if fatal else p.days_shooting
     if kind == K_ROBBERY:
         return p.custody_violent, p.days_robbery
-    if kind == K_SERIOUS or kind == K_SEXUAL:
+    if kind == K_SERIOUS:
         return p.custody_violent, p.days_violent
+    if kind == K_SEXUAL:
+        return p.custody_violent, p.days_sexual
     if kind == K_SIMPLE or kind == K_DOMESTIC:
         return 0.5 * p.custody_violent, 0.1 * p.days_violent
     if kind == K_PROPERTY or kind == K_SALE:

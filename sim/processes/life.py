@@ -16,7 +16,10 @@ from sim.measures import ARRIVALS, BIRTHS, DEPARTURES, GUNS_ACQUIRED, NATURAL_DE
 from sim.numerics import clip, exp_, exponential
 from sim.processes.beliefs import trauma_now
 from sim.processes.candidates import look_ahead, propose
+from sim.processes.care import ask_for_care
+from sim.processes.habits import newcomer_smokes, stops_smoking
 from sim.processes.record import N_CAME, N_LEFT, N_NEED, age_years, count, note, schedule
+from sim.processes.schooling import grow_up
 from sim.random import child_key, draws, stream
 
 LIFE_EVENT = 6  # row of flow.tables
@@ -100,11 +103,7 @@ def change_work(w, i, age, key):
     )
     life.work = 1 if u < clip(chance, 0.05, 0.97) else 0
     if 5.0 <= age < 19.0:
-        grown = 1.0 if age >= 18.0 else age / 18.0
-        held_back = 0.5 * trauma_now(r, clock[0].day, p) + (0.3 if life.arrests > 0 else 0.0)
-        if r.side >= 0:
-            held_back *= 1.0 - people.side[r.side].schooling
-        life.schooling = max(life.schooling, grown * (1.0 - held_back))
+        grow_up(w, i, age)
 
 
 @kernel
@@ -115,15 +114,18 @@ def change_needs(w, i, age, key):
     if age < 12.0:
         return
     day = clock[0].day
-    u, v, x, _ = draws(clock[0].seed, key, day, _LIFE)
+    u, v, x, y = draws(clock[0].seed, key, day, _LIFE)
     poor = w.place.blocks[r.home].disadvantage
     level = clip(0.10 + 0.15 * poor + p.trauma_needs * trauma_now(r, day, p), 0.0, 1.0)
-    life.substance += 0.5 * ((1.0 if u < level else 0.0) - life.substance)
+    taken_up = level * (p.drug_initiation if age < 25.0 else 1.0)
+    life.substance += 0.5 * ((1.0 if u < taken_up else 0.0) - life.substance)
     life.mental += 0.5 * ((1.0 if v < 0.7 * level else 0.0) - life.mental)
     life.housing += 0.5 * (
         (1.0 if x < 0.25 * level + 0.1 * (1 - life.work) else 0.0) - life.housing
     )
     note(w.log, clock, i, N_NEED)
+    if y < p.seek_care and max(life.substance, life.mental) >= 0.5:
+        ask_for_care(w, i)
 
 
 @kernel
@@ -134,6 +136,7 @@ def vacate(w, i, status, key):
     r, life = people.residents[i], people.lives[i]
     if r.gang >= 0:
         leave_gang(people, groups, i)
+    stops_smoking(w, life)
     r.status = status
     r.until = 0
     note(w.log, clock, i, N_LEFT)
@@ -180,7 +183,7 @@ def vacancy_due(w, entry):
     r.until = 0
     r.side = -1
     r.flags &= EXPOSED
-    v1, v2, v3, _ = draws(seed, entry.key, day, _LIFE)
+    v1, v2, v3, v4 = draws(seed, entry.key, day, _LIFE)
     if not birth and v1 < p.gun_share:
         r.flags |= GUN
     life.key = child_key(seed, life.key, life.generation + 1, _NEW)
@@ -191,6 +194,9 @@ def vacancy_due(w, entry):
     life.work = 0 if birth or v3 > 0.85 else 1
     life.stops, life.searches, life.force, life.victimised = 0, 0, 0, 0
     life.arrests, life.reports, life.shootings, life.rank = 0, 0, 0, 0
+    life.early = 0
+    if not birth:
+        newcomer_smokes(w, life, v4)
     life.roster_slot = -1
 
 

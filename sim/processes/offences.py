@@ -5,6 +5,7 @@ shares, and person and place decide whether it happens: age, trauma, substance n
 risk of arrest and patrol. Leaves out: fraud and offences by businesses.
 """
 
+from sim.agents.residents import EARLY
 from sim.kernel import kernel
 from sim.measures import (
     DISORDER,
@@ -26,11 +27,13 @@ from sim.measures import (
     SALES,
     SERVICE_CALLS,
     SEXUAL,
+    SEXUAL_REPEAT,
     SIMPLE_ASSAULTS,
 )  # fmt: skip
 from sim.processes.arms import hurt
 from sim.processes.beliefs import feel, trauma_now
 from sim.processes.candidates import look_ahead, propose
+from sim.processes.immigration import easier_victim
 from sim.processes.record import age_years, count, count_person
 from sim.processes.reporting import report_offence, respond
 from sim.processes.routine import (
@@ -42,6 +45,8 @@ from sim.processes.routine import (
     season_factor,
     step_aside,
 )  # fmt: skip
+from sim.processes.schooling import self_control
+from sim.processes.serial import begins, goes_on, still_at_it
 from sim.random import draws, stream
 
 EVERYDAY, SERVICE = 2, 5  # rows of flow.tables
@@ -83,11 +88,15 @@ def everyday(w):
         level = young * (1.0 + trauma + p.substance_offending * need)
         if r.side >= 0:
             level *= people.side[r.side].offending
+        if r.flags & EARLY != 0:
+            level *= self_control(life, p)
         level *= 1.0 - p.work_offending * life.work
         if height >= level:
             continue
         u1, u2, u3, u4 = draws(seed, key, day, _KIND)
         kind = kind_of(u1 * total, p)
+        if kind == K_SEXUAL and not begins(w, key):
+            continue
         v1, v2, v3, v4 = draws(seed, key, day, _WHERE)
         offend(w, kind, a, key, u2, u3, u4, v1, v2, v3)
 
@@ -132,6 +141,7 @@ def offend(w, kind, a, key, u2, u3, u4, v1, v2, v3):
     b = victim_of(people, place, a, kind, u2, u3)
     if b < 0 or b == a or not present(people.residents[b]):
         return
+    b = easier_victim(w, b, kind, key)
     rb = people.residents[b]
     block = rb.home
     if kind != K_DOMESTIC:
@@ -161,6 +171,7 @@ def offend(w, kind, a, key, u2, u3, u4, v1, v2, v3):
         measure = DOMESTIC
     elif kind == K_SEXUAL:
         measure = SEXUAL
+        goes_on(w, a, key)
     count(log, area, measure)
     report_offence(w, kind, a, b, block, key)
     weight = 0.4 if kind == K_SIMPLE else 1.0
@@ -172,6 +183,18 @@ def offend(w, kind, a, key, u2, u3, u4, v1, v2, v3):
         weight * p.trauma_violence,
         0.1 * weight * p.arms_victim,
     )
+
+
+@kernel
+def repeat_due(w, entry):
+    """The next assault of a series, if its offender is here and at large."""
+    a, key, day = entry.who, entry.key, w.clock[0].day
+    if not still_at_it(w, entry):
+        return
+    count(w.log, w.people.residents[a].area, SEXUAL_REPEAT)
+    _, u2, u3, u4 = draws(w.clock[0].seed, key, day, _KIND)
+    v1, v2, v3, _ = draws(w.clock[0].seed, key, day, _WHERE)
+    offend(w, K_SEXUAL, a, key, u2, u3, u4, v1, v2, v3)
 
 
 @kernel

@@ -29,6 +29,8 @@ from sim.measures import (
     PROPERTY_SERIOUS_REPORTED,
     ROBBERY_REPORTED,
     RESPONSE_MINUTES,
+    SEXUAL_PROSECUTED,
+    SEXUAL_REPORTED,
     VIOLENT_FOUNDED,
     VIOLENT_REPORTED,
 )  # fmt: skip
@@ -37,8 +39,10 @@ from sim.processes.beliefs import fear_of, feel, legitimacy_now, salience_now
 from sim.processes.contacts import FROM_CALL, encounter, pick_officer
 from sim.processes.investigation import open_case
 from sim.processes.justice import arrest
+from sim.processes.kits import interview, take_kit
 from sim.processes.record import count, count_person
 from sim.processes.routine import present, resident_of
+from sim.processes.scenes import after_call
 from sim.random import draws, stream
 
 _CALL = stream("reporting.call")
@@ -115,6 +119,8 @@ def report_offence(w, kind, a, b, block, key):
         count(log, area, VIOLENT_REPORTED)
         if kind == K_ROBBERY:
             count(log, area, ROBBERY_REPORTED)
+        if kind == K_SEXUAL:
+            count(log, area, SEXUAL_REPORTED)
         if u3 < p.founded_share:
             count(log, area, VIOLENT_FOUNDED)
         count_person(log, people.residents[caller], day, P_VIOLENT_REPORTED)
@@ -128,8 +134,13 @@ def report_offence(w, kind, a, b, block, key):
     if people.lives[caller].reports < 65000:
         people.lives[caller].reports += 1
     caught = respond(w, kind, caller, a, block, key)
+    if caught and kind == K_SEXUAL:
+        count(log, area, SEXUAL_PROSECUTED)
     if violent and not caught and kind != K_SIMPLE and u3 < p.founded_share:
-        open_case(w, kind, a, b, block, key, False)
+        row = open_case(w, kind, a, b, block, key, False)
+        if kind == K_SEXUAL and row >= 0 and a >= 0:
+            interview(w, row, b, key)
+            take_kit(w, row, a, b, block, key)
     return True
 
 
@@ -153,6 +164,7 @@ def respond(w, kind, caller, a, block, key):
     encounter(w, officer, caller, key, block, FROM_CALL, p.call_tension)
     prompt = clip(1.0 - 0.5 * delay / p.response_minutes, -1.0, 0.5)
     feel(people, caller, day, p, 0.0, p.service_push * prompt)
+    after_call(w, kind, caller, block, key, u4)
     if a < 0 or kind == K_SERVICE or kind == K_DISORDER or kind == K_SALE:
         return False
     near = p.scene_arrest * 2.0 / (1.0 + delay / p.response_minutes)

@@ -6,11 +6,12 @@ gathering. Season and weekday are multipliers with mean 1 over the year and week
 
 import numpy as np
 
-from sim.agents.residents import AWAY, DEAD, FREE, GUN, JAILED
+from sim.agents.residents import AWAY, DEAD, EARLY, FREE, GUN, JAILED
 from sim.kernel import kernel
 from sim.numerics import clip
 from sim.processes.beliefs import arms_now, legitimacy_now, local_level, trauma_now
 from sim.processes.record import age_years
+from sim.processes.schooling import self_control
 
 # rounded, so that no platform's cosine shows in a result
 SEASON = np.round(np.cos(2.0 * np.pi * (np.arange(366) - 200) / 365.0), 6)
@@ -66,6 +67,8 @@ def violence_factor(people, i, day, p):
     level = age_factor(age_years(r, day)) * (1.0 + p.trauma_offending * trauma_now(r, day, p))
     if r.side >= 0:
         level *= people.side[r.side].violence
+    if r.flags & EARLY != 0:
+        level *= self_control(people.lives[i], p)
     return level
 
 

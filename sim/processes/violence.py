@@ -69,6 +69,7 @@ from sim.processes.beliefs import local_level, salience_now
 from sim.processes.candidates import propose
 from sim.processes.investigation import open_case
 from sim.processes.life import vacate
+from sim.processes.organisations import unsettled
 from sim.processes.record import (
     Q_GRIEVANCE,
     age_years,
@@ -91,6 +92,7 @@ from sim.processes.routine import (
     violence_factor,
     weekday_factor,
 )  # fmt: skip
+from sim.processes.scenes import support
 from sim.random import child_key, draws, stream
 
 DISPUTE, GANG_ATTACK = 3, 4  # rows of flow.tables
@@ -125,7 +127,7 @@ def disputes(w):
         p.weight_background * p.dispute_rate / 365.0e5 * weekday_factor(clock)
         * season_factor(clock, p.season_amplitude)
     )  # fmt: skip
-    common *= crisis(w)
+    common *= crisis(w) * unsettled(w)
     ceiling = common * (1.0 + p.trauma_offending) / (1.0 - 0.5 * p.arrest_deterrence)
     ceiling *= (1.0 + p.estrangement) * max(1.0, clock[0].most_violence)
     for c in range(propose(flow, clock, DISPUTE, ceiling)):
@@ -419,6 +421,7 @@ def wound(w, a, b, block, key, incident, cause, rule, part, level, height, place
         )
         hurt(w, b, key, p.fear_victim, p.trauma_shot, p.arms_victim)
     alarm_ties(w, b, key)
+    support(w, b, block, key, case)
 
 
 @kernel
@@ -569,6 +572,8 @@ def grievance_due(w, entry):
         level *= people.side[people.residents[a].side].retaliation
     if case.closed >= 0:
         level *= 1.0 - p.arrest_effect
+    if case.scene == 1:
+        level *= 1.0 - p.scene_mediation
     if level > min(GRIEF[GRIEF.size - 1], HEADROOM * most * side_norm(w, gang)):
         clock[0].trouble = TOO_MUCH_GRIEF
         return

@@ -1,0 +1,36 @@
+"""Care, support at scenes, follow-up of calls, community organisations, and the first years of school."""
+
+from sim.parameters import Parameter as P
+
+ROWS = [
+    P("seek_care", 0.1, 0.0, 1.0, "probability", "care", "somebody found in need at a review asks for treatment"),
+    P("care_places", 60.0, 0.0, 5000.0, "places per 100,000", "care", "treatment places"),
+    P("care_days", 120.0, 14.0, 720.0, "days", "care", "how long treatment lasts"),
+    P("care_effect", 0.4, 0.0, 0.9, "share", "care", "need that a finished treatment takes away"),
+    P("care_give_up", 0.02, 0.0, 0.5, "per week", "care", "somebody who waits gives up"),
+    P("referral_share", 0.03, 0.0, 1.0, "probability", "follow-up",
+      "an officer refers a caller at full need to treatment"),
+    P("follow_up", 0.05, 0.0, 1.0, "probability", "follow-up", "a victim who called is visited again within days"),
+    P("follow_up_push", 0.03, 0.0, 0.2, "share of distance", "follow-up",
+      "push of such a visit toward full effectiveness"),
+    P("measured_share", 0.0, 0.0, 1.0, "share", "follow-up", "visits and referrals that are written down"),
+    P("scene_teams", 0.0, 0.0, 20.0, "teams per 100,000", "scenes", "support teams on shift for shootings"),
+    P("scene_calls", 2.0, 1.0, 6.0, "shootings a day", "scenes", "what one team can attend"),
+    P("scene_uptake", 0.6, 0.0, 1.0, "probability", "scenes", "somebody at the scene lets the team help"),
+    P("scene_relief", 0.0, 0.0, 0.6, "share", "scenes", "trauma that help at the scene takes away (no estimate)"),
+    P("scene_mediation", 0.0, 0.0, 0.8, "share", "scenes",
+      "reprisals for a shooting that a team at its scene takes away (no estimate)"),
+    P("organisations", 40.0, 0.0, 400.0, "per 100,000", "organisations", "community organisations that are paid for"),
+    P("organisation_half_life", 300.0, 60.0, 1500.0, "days", "organisations",
+      "time in which half of the way to that number is gone"),
+    P("organisation_reach", 0.15, 0.0, 0.6, "share", "organisations",
+      "disputes that ever so many organisations would settle"),
+    P("organisation_half", 40.0, 5.0, 400.0, "per 100,000", "organisations", "number at which half of that is reached"),
+    P("organisation_reference", 40.0, 1.0, 400.0, "per 100,000", "organisations",
+      "number that the rate of disputes is told at"),
+    P("early_weeks", 104.0, 26.0, 250.0, "weeks", "schooling", "weeks of good preschool that count as all of it"),
+    P("early_schooling", 0.2, 0.0, 0.6, "share", "schooling",
+      "of what holds schooling back, taken away by all of it", ("P33",), "newer cohorts show nothing"),
+    P("early_self_control", 0.1, 0.0, 0.4, "share", "schooling",
+      "readiness to offend and attack, taken away by all of it", ("P33",), "newer cohorts show nothing"),
+]  # fmt: skip

@@ -1,0 +1,38 @@
+"""Tobacco and who sells it in the street; seizures; raids; who is picked because they will not call."""
+
+from sim.parameters import Parameter as P
+
+ROWS = [
+    P("initiation", 0.02, 0.0, 0.2, "per year", "habits", "somebody aged 12 to 24 takes up smoking"),
+    P("quit_rate", 0.03, 0.0, 0.3, "per smoker and year", "habits", "an adult smoker stops", ("P30",),
+      "whether bans raise it is disputed"),
+    P("arrivals_smoke", 0.12, 0.0, 0.5, "probability", "habits", "an adult newcomer smokes"),
+    P("drug_initiation", 1.0, 0.2, 2.0, "factor", "habits", "new substance need below age 25, relative"),
+    P("street_share", 0.03, 0.0, 0.5, "share", "street market",
+      "share of tobacco bought in the street, loose or untaxed, where the market has settled", ("P30",),
+      "no study of the street under a ban; border trade is another matter"),
+    P("street_half_life", 90.0, 14.0, 720.0, "days", "street market", "time in which half of the way there is gone"),
+    P("street_customers", 30.0, 5.0, 200.0, "smokers", "street market", "whom one seller supplies"),
+    P("seller_leave", 0.8, 0.0, 5.0, "per seller and year", "street market", "sellers who give it up"),
+    P("seller_contacts", 6.0, 0.0, 50.0, "per seller and year", "street market",
+      "confrontations with police at the reference hours, least stopped group"),
+    P("seller_tension", 0.8, 0.2, 2.0, "tension", "street market", "tension of such a confrontation"),
+    P("seller_arrest", 0.2, 0.0, 1.0, "probability", "street market", "it ends in an arrest"),
+    P("seizure_share", 0.05, 0.0, 0.5, "probability", "seizure",
+      "cash or a car is seized at a search or vice arrest without a charge that would need it", ("P28",)),
+    P("seizure_dollars", 1300.0, 100.0, 20000.0, "dollars", "seizure", "mean value seized"),
+    P("seizure_push", 0.12, 0.0, 0.6, "share of distance", "seizure", "push of a seizure toward zero fairness"),
+    P("raid_rate", 12.0, 0.0, 300.0, "per 100,000 and year", "raids",
+      "raids on homes by tactical teams, least stopped group, at the reference hours", ("P27",)),
+    P("militarisation", 0.3, 0.0, 1.0, "level", "raids", "equipment and manner of tactical teams", ("P27",),
+      "what equipment does to crime and safety: null in corrected data"),
+    P("raid_tension", 1.3, 0.5, 3.0, "tension", "raids", "tension of contacts in a raid without any of it"),
+    P("military_force", 0.5, 0.0, 2.0, "relative", "raids", "rise of that tension at full militarisation", ("P27",)),
+    P("raid_felt", 0.004, 0.0, 0.1, "shift x 1,000 residents", "raids",
+      "fall of an area's fairness by one raid, divided by residents in thousands", ("P27",)),
+    P("military_felt", 1.0, 0.0, 5.0, "relative", "raids", "rise of that at full militarisation", ("P27",)),
+    P("raid_gun", 0.5, 0.0, 1.0, "probability", "raids", "a gun that is there is found"),
+    P("raid_arrest", 0.35, 0.0, 1.0, "probability", "raids", "a raid ends in an arrest over drugs"),
+    P("enforcement_targeting", 0.3, 0.0, 1.0, "probability", "immigration",
+      "at full threat, a robber or thief takes an exposed neighbour instead, if the first in mind is not one"),
+]  # fmt: skip
