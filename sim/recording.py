@@ -219,11 +219,16 @@ def take_levels(w, out):
     out[5] = d.open_fatal + d.open_nonfatal + d.open_other
     out[6] = d.scrutiny
     out[7] = clock[0].grievances
+    s = w.civic.stock[0]
+    out[8], out[9] = s.kits_waiting, s.kits_shelved
+    out[10], out[11] = s.care_waiting, s.in_care
+    out[12], out[13], out[14] = s.smokers, s.sellers, s.organisations
 
 
 LEVELS = (
     "cynicism", "gang_members", "officer_stress", "officer_danger", "response_minutes", "open_cases",
-    "scrutiny", "grievances",
+    "scrutiny", "grievances", "kits_waiting", "kits_shelved", "care_waiting", "in_care", "smokers",
+    "street_sellers", "organisations",
 )  # fmt: skip
 
 

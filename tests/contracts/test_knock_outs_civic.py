@@ -1,7 +1,8 @@
-"""Freeze the process that carries a policy and its effect is gone; leave it and what it is about moves.
+"""Freeze the process that carries a policy and its effect is gone; leave it and it moves something.
 
-For kits, interviews, school, raids, seizures, the street, care, scenes and organisations. Both arms of a
-pair start from one burnt-in city and share every draw, so "gone" is equality and not a small number.
+For kits, interviews, school, raids, seizures, the street, care, scenes and organisations. Both
+arms of a pair start from one burnt-in city and share every draw, so "gone" is equality and not a
+small number.
 """
 
 from __future__ import annotations
@@ -43,6 +44,8 @@ class Pair:
     city: dict[str, float] = field(default_factory=dict)
     columns: tuple[str, ...] = ()
     """What must be equal when frozen; empty: every column of both weekly tables."""
+    residents: int = 3000
+    weeks: int = WEEKS
 
 
 def weekly(name: str) -> Callable[[RunResult], float]:
@@ -63,11 +66,14 @@ def cases_that_victims_stay_with(result: RunResult) -> float:
 NEED = {"substance_offending": 0.0, "needs_service": 0.0}
 SERVICE = ("calls", "property", "disorder", "persons_shot")
 PAIRS = [
-    Pair("test_every_kit", {"follow_up": 0.6}, recorded("kits_tested"), 1, {"kit_share": 0.0}, SEXUAL),
+    Pair("test_every_kit", {"follow_up": 0.6}, recorded("kits_tested"), 1, {"kit_share": 0.0},
+         SEXUAL, residents=12_000, weeks=78),
     Pair("test_every_kit", {}, recorded("kits_tested"), 1, {"profiled_share": 0.0},
-         {**SEXUAL, "kits_submitted": 0.1}, ("persons_shot", "calls", "jailings", "legitimacy")),
+         {**SEXUAL, "kits_submitted": 0.1}, ("persons_shot", "calls", "jailings", "legitimacy"),
+         residents=12_000, weeks=78),
     Pair("victim_interviewing", {"hours": 0.0, "dose": 2.0, "share_per_week": 1.0},
-         cases_that_victims_stay_with, 1, {"sexual_rate": 50.0, "serial_repeat": 0.9}, SEXUAL),
+         cases_that_victims_stay_with, 1, {"sexual_rate": 50.0, "serial_repeat": 0.9}, SEXUAL,
+         residents=12_000, weeks=78),
     Pair("militarise", {"raids": 3.0, "ramp_weeks": 0.0}, weekly("raids"), 1, {"raid_rate": 0.0},
          {"raid_rate": 100.0}),
     Pair("demilitarise", {"raids": 0.0, "ramp_weeks": 0.0}, weekly("raids"), -1,
@@ -95,19 +101,27 @@ PAIRS = [
 ]  # fmt: skip
 
 
-def scenario_of(parameters: dict[str, float]) -> Scenario:
+def scenario_of(
+    parameters: dict[str, float], residents: int = 3000, weeks: int = WEEKS
+) -> Scenario:
     whole = {**baseline().parameters, **parameters}
-    return baseline().with_changes(parameters=whole, years=WEEKS * 7 / 365)
+    return baseline().with_changes(
+        city=f"synthetic:{residents}", parameters=whole, years=weeks * 7 / 365
+    )
 
 
 @cache
-def _burnt(items: tuple[tuple[str, float], ...]) -> Burnt:
-    return burn_in(scenario_of(dict(items)), 3)
+def _burnt(items: tuple[tuple[str, float], ...], residents: int) -> Burnt:
+    return burn_in(scenario_of(dict(items), residents), 3)
 
 
-def arms(parameters: dict[str, float], *entries: PolicyEntry, setup: Any = None) -> list[RunResult]:
+def arms(
+    parameters: dict[str, float], *entries: PolicyEntry, setup: Any = None, residents: int = 3000,
+    weeks: int = WEEKS,
+) -> list[RunResult]:  # fmt: skip
     """A run for each entry from one burnt-in city, and one without any."""
-    burnt, scenario = _burnt(tuple(sorted(parameters.items()))), scenario_of(parameters)
+    burnt = _burnt(tuple(sorted(parameters.items())), residents)
+    scenario = scenario_of(parameters, residents, weeks)
     plain = run(scenario, 3, burnt=burnt)
     return [plain] + [
         run(scenario.with_changes(policies=(e,)), 3, burnt=burnt, setup=setup) for e in entries
@@ -122,24 +136,28 @@ def equal(one: RunResult, other: RunResult, columns: tuple[str, ...]) -> bool:
     ) and one.recorded.equals(other.recorded)
 
 
+def both(pair: Pair, city: dict[str, float]) -> list[RunResult]:
+    entry = PolicyEntry(pair.policy, pair.settings)
+    return arms(city, entry, residents=pair.residents, weeks=pair.weeks)
+
+
 NAMES = [f"{pair.policy} without {next(iter(pair.frozen))}" for pair in PAIRS]
 
 
 @pytest.mark.parametrize("pair", PAIRS, ids=NAMES)
 def test_a_policy_moves_what_it_is_about_through_its_process(pair: Pair) -> None:
-    without, with_policy = arms(pair.city, PolicyEntry(pair.policy, pair.settings))
+    without, with_policy = both(pair, pair.city)
     change = pair.measure(with_policy) - pair.measure(without)
     assert change * pair.sign > 0, f"moved by {change}"
 
 
 @pytest.mark.parametrize("pair", PAIRS, ids=NAMES)
 def test_with_the_process_frozen_its_effect_is_gone(pair: Pair) -> None:
-    frozen = {**pair.city, **pair.frozen}
-    without, with_policy = arms(frozen, PolicyEntry(pair.policy, pair.settings))
+    without, with_policy = both(pair, {**pair.city, **pair.frozen})
     assert equal(without, with_policy, pair.columns)
 
 
-# --- those that need another comparison ---------------------------------------------------------------
+# --- those that need another comparison ------------------------------------------------------
 
 
 def test_where_services_do_nothing_it_does_not_matter_which_are_paid_for() -> None:

@@ -1,7 +1,7 @@
 """Kits, series, raids, seizures, school, care, scenes, organisations and the street, each alone.
 
-What each should come to is worked out by hand: stock = flow x delay, geometric series, exponentials,
-binomial shares. Where chance is left the bound is four standard errors.
+What each should come to is worked out by hand: stock = flow x delay, geometric series,
+exponentials, binomial shares. Where chance is left the bound is four standard errors.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def within(seen: float, mean: float, spread: float) -> bool:
     return abs(seen - mean) <= 4.0 * spread
 
 
-# --- kits --------------------------------------------------------------------------------------
+# --- kits -------------------------------------------------------------------------------------
 
 
 def taken(state: State, number: int, state_of: int = WAITING) -> None:
@@ -153,7 +153,7 @@ def test_matches_are_profiles_times_those_in_the_database(city: State) -> None:
     assert within(counted(state, "dna_hits"), 900, np.sqrt(3000 * 0.3 * 0.7))
 
 
-# --- series ------------------------------------------------------------------------------------
+# --- series -----------------------------------------------------------------------------------
 
 
 @kernel
@@ -195,7 +195,7 @@ def test_jail_stops_a_series_or_puts_it_off(city: State) -> None:
     assert series_days(city.handle, 2000) == 0
 
 
-# --- raids, seizures and whom offenders pick ------------------------------------------------------
+# --- raids, seizures and whom offenders pick --------------------------------------------------
 
 
 def test_raids_come_at_their_rate_and_the_neighbourhood_feels_each(city: State) -> None:
@@ -205,11 +205,12 @@ def test_raids_come_at_their_rate_and_the_neighbourhood_feels_each(city: State) 
     world.police.beats["initiated_ratio"] = 1.0
     world.police.department["peak_initiated"] = 1.0
     world.people.kinds["stop_ratio"] = world.people.kinds["stop_base"]
-    given(city, friends_told=0.0)
+    given(city, friends_told=0.0, field_half_life=1e12)  # nothing fades here
     world.place.areas["population"] = 1000
     days, before = 60, world.place.field["fairness"].sum()
     for _ in range(days):
         raids(city.handle)
+        city.world.clock["day"] += 1
     expected = 20_000.0 / 365e5 * PEOPLE * days
     count = counted(city, "raids")
     assert within(count, expected, np.sqrt(expected))
@@ -258,7 +259,7 @@ def test_the_exposed_are_picked_more_often_by_the_share_in_the_docstring(city: S
     assert (out == np.arange(PEOPLE)).all()
 
 
-# --- school and its lag ------------------------------------------------------------------------------
+# --- school and its lag -----------------------------------------------------------------------
 
 
 @kernel
@@ -310,7 +311,7 @@ def test_preschool_shows_after_years_and_by_the_share_that_the_young_commit(
     assert (expected == 0.0) == (years + 4 <= 11)
 
 
-# --- care -------------------------------------------------------------------------------------------
+# --- care -------------------------------------------------------------------------------------
 
 
 @kernel
@@ -348,7 +349,7 @@ def test_a_queue_is_as_long_as_giving_up_makes_it(city: State) -> None:
     assert np.mean(waiting[130:]) == pytest.approx((12 * 0.95 - 2) / 0.05, rel=0.1)
 
 
-# --- the street ---------------------------------------------------------------------------------------
+# --- the street -------------------------------------------------------------------------------
 
 
 def test_the_street_share_and_its_sellers_follow_what_is_wanted(city: State) -> None:
@@ -404,7 +405,7 @@ def test_a_city_starts_where_smoking_has_settled() -> None:
     assert share == pytest.approx([0.0, 0.0, top, top * np.exp(-0.6)])
 
 
-# --- scenes and organisations ------------------------------------------------------------------------
+# --- scenes and organisations -----------------------------------------------------------------
 
 
 @kernel
