@@ -52,6 +52,8 @@ class Preschool(Programme):
     """Places at once per 100,000 residents."""
     months: float = 24.0
     """How long somebody stays who does not drop out."""
+    again_days: float = 1460.0
+    """Days after leaving before the same person may be asked again."""
     uptake: float = 0.6
     """Chance that somebody who is asked joins, in a given week."""
     dropout_per_year: float = 0.15

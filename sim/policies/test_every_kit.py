@@ -75,6 +75,7 @@ class TestEveryKit(Switch):
         strength = desk.ramp(self.ramp_weeks) * desk.share
         for lever, setting in self.moves.items():
             desk.move(lever, None, getattr(self, setting), strength)
-        desk.memory["reach"] = int(stock.kits_tested) - int(desk.memory["tested"])
+        desk.strength = self.dose * strength
+        desk.reached("kits", int(stock.kits_tested) - int(desk.memory["tested"]))
         desk.memory["tested"] = int(stock.kits_tested)
         desk.waiting = int(stock.kits_waiting + stock.kits_shelved)

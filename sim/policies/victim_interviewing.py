@@ -72,12 +72,15 @@ class VictimInterviewing(Course):
         chosen = desk.uniform(officers["key"], 1, daily=False) < self.share_of_officers
         return np.asarray(chosen & (officers["unit"] == DETECTIVE), dtype=bool)
 
-    def apply(self, desk: Desk, trained: dict[int, tuple[int, int]]) -> None:
+    def apply(self, desk: Desk) -> None:
         """Victims meet a trained detective as often as there are any, as far as it holds."""
+        trained = self._trained(desk)
+        slots = np.flatnonzero(trained.who)
+        since = (desk.today - trained.day[slots]).astype(np.float64)
+        left = exp_array(-0.6931471805599453 * since / self.half_life_days)
         detectives = int((desk.officers["unit"] == DETECTIVE).sum())
-        since = desk.today - np.asarray([day for _, day in trained.values()], dtype=np.float64)
-        left = exp_array(-0.6931471805599453 * np.sort(since) / self.half_life_days)
         strength = float(left.sum()) / max(1, detectives)
         desk.move("parameter.victim_stays", None, self.stays, strength)
         desk.move("parameter.interview_push", None, self.push, strength)
-        desk.memory["reach"] = len(trained)
+        desk.strength = self.dose * strength
+        desk.reached("officers", slots.size)

@@ -19,7 +19,7 @@ from sim.run import start
 from sim.scenario import PolicyEntry
 from tests.contracts.lively import lively
 
-ASKS = ("gang_fellowship", "treatment_places", "graduation_support", "lead_diversion")
+ASKS = ("gang_fellowship", "supportive_housing", "graduation_support", "lead_diversion")
 
 
 @pytest.fixture(scope="module", params=["usual", "a diary that is too small"])
