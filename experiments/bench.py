@@ -1,85 +1,205 @@
 """peel bench: how fast the engine is here, against other ways to simulate a city's days.
 
-Figures are per resident and day, medians of several repeats in one run, so that ratios hold on a
-noisy machine. What is timed is simulation with its weekly passes over everybody; building and
-burning in are timed apart and said.
+Figures are CPU time per resident and day, medians of several repeats in one run, so that ratios hold
+on a noisy machine. What is timed is simulation with its weekly passes over residents; building and
+burning in are timed apart and said. `full` adds what takes minutes: ten years of the metropolis, a
+thousand replicates of 20,000 residents, and how cost grows from 400,000 residents up.
 """
 
 from __future__ import annotations
 
 import importlib.util
+import math
 import resource
 import statistics
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
+
+Say = Callable[[str], None]
+SIZES = (20_000, 100_000, 400_000, 1_000_000, 2_700_000, 10_000_000)
+"""Residents of the cities whose cost is compared, as far as memory goes."""
+BYTES_PER_RESIDENT = 700  # at the peak, while a large city is built
 
 
 def bench(
-    city: str = "district", years: float = 1.0, repeats: int = 3, say: Callable[[str], None] = print
-) -> dict[str, Any]:
+    city: str = "district", years: float = 1.0, repeats: int = 3, say: Say = print,
+    full: bool = False, workers: int | None = None,
+) -> dict[str, Any]:  # fmt: skip
     """Measure; returns the figures that `peel bench --json` prints.
 
     Keys: resident_days_per_second, ns_per_resident_day, mesa_ratio, starsim_ratio (None where
-    Starsim is not installed), peak_rss_mb, compile_seconds, build_seconds, burn_in_seconds.
+    Starsim is not installed), peak_rss_mb, compile_seconds, build_seconds, burn_in_seconds; with
+    `full` also metropolis, replicates and growth.
     """
-    from sim.engine import advance
     from sim.kernel import is_warm
-    from sim.recording import Recorder
-    from sim.run import prepare, warm
-    from sim.scenario import Scenario
+    from sim.run import warm
 
     cold = not is_warm()
     started = time.perf_counter()
     warm()
     compiling = time.perf_counter() - started
     say(f"engine {'compiled' if cold else 'loaded'} in {compiling:.1f} s")
-    scenario = Scenario(city=city, years=max(years * repeats + 1, 1), burn_in_years=0.0)
-    started = time.perf_counter()
-    state, _ = prepare(scenario, 1)
-    building = time.perf_counter() - started
-    started = time.perf_counter()
-    advance(state, 364)  # a short burn-in: caches and caseloads fill
-    burning = time.perf_counter() - started
-    residents = int(state.world.people.residents.size)
-    state.recorders.append(Recorder(first_day=state.day))
-    days = max(7, round(years * 52) * 7)
-    seconds = []
-    for _ in range(repeats):
-        started = time.process_time()
-        advance(state, days)
-        seconds.append(time.process_time() - started)
-        state.recorders[-1] = Recorder(first_day=state.day)
-    per_day = statistics.median(seconds) / days / residents
-    say(f"{city}: {residents:,} residents, {days} days: {per_day * 1e9:.2f} ns per resident-day")
+    engine = city_seconds(city, years, repeats, say)
+    per_day = engine["ns_per_resident_day"] * 1e-9
+    figures: dict[str, Any] = {
+        **engine,
+        "resident_days_per_second": 1.0 / per_day,
+        "peak_rss_mb": peak_mb(),
+        "compile_seconds": compiling,
+        **peers(per_day, say),
+    }
+    if full:
+        figures["metropolis"] = city_seconds("metropolis", 10.0, 1, say)
+        figures["metropolis"]["peak_rss_mb"] = peak_mb()
+        figures["replicates"] = replicates_seconds(say, workers=workers)
+        figures["growth"] = growth(say)
+    return figures
+
+
+def peers(per_day: float, say: Say) -> dict[str, Any]:
+    """Ratios of other simulators' time per agent and day to `per_day` seconds of ours."""
     plain = plain_mesa_seconds_per_agent_day()
     say(
-        f"plain Mesa model, 2,000 agents: {plain * 1e6:.1f} us per agent-day, {plain / per_day:,.0f} times ours"
+        f"plain Mesa model, 2,000 agents: {plain * 1e6:.1f} us per agent-day,"
+        f" {plain / per_day:,.0f} times ours"
     )
     other = starsim_seconds_per_agent_day()
     if other is None:
         say("Starsim is not installed: no figure (pip install starsim to have one)")
     else:
         say(
-            f"Starsim, daily run of 100,000: {other * 1e9:.0f} ns per agent-day, {other / per_day:,.0f} times ours"
+            f"Starsim, daily run of 100,000: {other * 1e9:.0f} ns per agent-day,"
+            f" {other / per_day:,.0f} times ours"
         )
-    usage = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return {
+        "mesa_us_per_agent_day": plain * 1e6,
+        "mesa_ratio": plain / per_day,
+        "starsim_ns_per_agent_day": None if other is None else other * 1e9,
+        "starsim_ratio": None if other is None else other / per_day,
+    }
+
+
+def city_seconds(city: str, years: float, repeats: int, say: Say) -> dict[str, Any]:
+    """CPU seconds of `years` of a city, `repeats` times on end, weekly means included."""
+    from sim.engine import advance
+    from sim.recording import Recorder
+    from sim.run import prepare
+    from sim.scenario import Scenario
+
+    started = time.process_time()
+    scenario = Scenario(city=city, years=max(min(years * repeats + 2, 49.0), 1), burn_in_years=0.0)
+    state, _ = prepare(scenario, 1)
+    building = time.process_time() - started
+    started = time.process_time()
+    state.recorders.append(Recorder(first_day=0, means=False))
+    advance(state, 364)  # a short burn-in: caches and caseloads fill
+    burning = time.process_time() - started
+    residents = int(state.world.people.residents.size)
+    days = max(7, round(years * 365 / 7) * 7)
+    seconds = []
+    for _ in range(repeats):
+        state.recorders[:] = [Recorder(first_day=state.day)]
+        started = time.process_time()
+        advance(state, days)
+        seconds.append(time.process_time() - started)
+    per_day = statistics.median(seconds) / days / residents
+    say(
+        f"{city}: {residents:,} residents, {days} days: {statistics.median(seconds):.2f} s,"
+        f" {per_day * 1e9:.2f} ns per resident-day (built in {building:.1f} s, a year of burn-in"
+        f" {burning:.1f} s)"
+    )
     return {
         "city": city,
         "residents": residents,
         "days": days,
         "repeats": repeats,
-        "resident_days_per_second": 1.0 / per_day,
-        "ns_per_resident_day": per_day * 1e9,
         "seconds_each": seconds,
-        "mesa_ratio": plain / per_day,
-        "starsim_ratio": None if other is None else other / per_day,
-        "peak_rss_mb": usage / (1e6 if sys.platform == "darwin" else 1e3),
-        "compile_seconds": compiling,
+        "ns_per_resident_day": per_day * 1e9,
         "build_seconds": building,
         "burn_in_seconds": burning,
     }
+
+
+def replicates_seconds(
+    say: Say, count: int = 1000, city: str = "synthetic:20000", years: float = 5.0,
+    workers: int | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """Seconds of many short runs, of which only summaries are kept: a shared city, then a city each.
+
+    A tenth as many are run where each seed has a city of its own.
+    """
+    from experiments.replicates import replicate
+    from sim.scenario import Scenario
+
+    scenario = Scenario(city=city, years=years)
+    found: dict[str, Any] = {"city": city, "years": years}
+    for shared, n in ((True, count), (False, max(1, count // 10))):
+        runs = replicate(scenario, n, workers=workers, shared_city=shared)
+        name = "shared_city" if shared else "own_city"
+        found[name] = {
+            "count": n,
+            "wall_seconds": runs.wall_seconds,
+            "run_cpu_seconds": runs.run_seconds,
+            "burn_in_cpu_seconds": runs.burn_in_seconds,
+            "ns_per_resident_day": runs.run_seconds / runs.resident_days * 1e9,
+        }
+        say(
+            f"{n} replicates of {city} x {years:g} years, {'one' if shared else 'each its own'}"
+            f" city: {runs.wall_seconds:.1f} s ({runs.run_seconds:.1f} s of CPU for the runs,"
+            f" {runs.burn_in_seconds:.1f} s for cities and burn-in)"
+        )
+    return found
+
+
+def growth(say: Say, sizes: Sequence[int] = SIZES, weeks: int = 8) -> dict[str, Any]:
+    """How cost per day grows with the city: ns per resident-day by size, and the exponent from 400,000 up.
+
+    Sizes that would not fit in the memory that is free are left out and named.
+    """
+    rows, skipped = [], []
+    for size in sizes:
+        if size * BYTES_PER_RESIDENT > free_bytes():
+            skipped.append(size)
+            say(f"synthetic:{size}: left out, too large for the memory that is free")
+            continue
+        one = city_seconds(f"synthetic:{size}", weeks * 7 / 365, 3, say)
+        rows.append([one["residents"], one["ns_per_resident_day"]])
+    exponent = slope([r for r in rows if r[0] >= 390_000])
+    if exponent is not None:
+        say(f"cost grows as residents to the power {exponent:.3f} from 400,000 up")
+    return {"ns_by_residents": rows, "left_out": skipped, "exponent": exponent}
+
+
+def slope(rows: Sequence[Sequence[float]]) -> float | None:
+    """Exponent of total cost: least squares of log(residents x ns) on log(residents)."""
+    if len(rows) < 2:
+        return None
+    x = [math.log(n) for n, _ in rows]
+    y = [math.log(n * ns) for n, ns in rows]
+    mx, my = statistics.fmean(x), statistics.fmean(y)
+    return sum((a - mx) * (b - my) for a, b in zip(x, y, strict=True)) / sum(
+        (a - mx) ** 2 for a in x
+    )
+
+
+def free_bytes() -> float:
+    """Memory that is free now; infinite where the system does not say."""
+    try:
+        with open("/proc/meminfo", encoding="ascii") as file:
+            for line in file:
+                if line.startswith("MemAvailable:"):
+                    return float(line.split()[1]) * 1024
+    except OSError:
+        pass
+    return math.inf
+
+
+def peak_mb() -> float:
+    """The most memory this process has held so far, MB."""
+    usage = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return usage / (1e6 if sys.platform == "darwin" else 1e3)
 
 
 def plain_mesa_seconds_per_agent_day(agents: int = 2000, days: int = 10) -> float:

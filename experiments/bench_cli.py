@@ -19,7 +19,13 @@ def add_parsers(subparsers: Any) -> None:
     )
     parser.add_argument("--city", default="district", help="city to run (default: district)")
     parser.add_argument("--repeats", type=int, default=3, help="timed repeats (default: 3)")
-    options.add(parser, "years", "json", "quiet")
+    parser.add_argument(
+        "--full",
+        action="store_true",
+        help="also ten years of the metropolis, 1,000 replicates, and growth to 10 million residents"
+        " (several minutes, up to 7 GB)",
+    )
+    options.add(parser, "years", "workers", "json", "quiet")
     parser.set_defaults(call=bench_command)
 
 
@@ -35,12 +41,13 @@ def bench_command(args: argparse.Namespace) -> int:
         if not args.quiet:
             print(text, file=sys.stderr)
 
-    figures = bench(args.city, 1.0 if args.years is None else args.years, args.repeats, say)
+    years = 1.0 if args.years is None else args.years
+    figures = bench(args.city, years, args.repeats, say, args.full, args.workers)
     if args.json:
         options.print_json(figures)
         return 0
     for name, value in figures.items():
-        if value is None:
+        if value is None or isinstance(value, dict):  # said on the way
             continue
         print(f"{name:26s} {value if isinstance(value, str | int) else _short(value)}")
     return 0

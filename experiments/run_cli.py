@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from experiments import options
 from experiments.interrupts import insistent
+from sim.errors import UserError
 
 if TYPE_CHECKING:
     from sim.results import RunResult
@@ -38,7 +39,8 @@ def add_parsers(subparsers: Any) -> None:
         "run",
         help="simulate one city's life and summarise it",
         description="Simulate one city's life and summarise it. With --out, a folder holds the"
-        " tables (Parquet), run.json, the scenario with every default, and a picture.",
+        " tables (Parquet), run.json, the scenario with every default, and a picture. With"
+        " --replicates, many seeds of which only the summaries are kept, and no folder.",
     )
     parser.add_argument(
         "scenario",
@@ -47,7 +49,12 @@ def add_parsers(subparsers: Any) -> None:
         metavar="SCENARIO",
         help="TOML file, name of a scenario, or a city (default: baseline)",
     )
-    options.add(parser, "seed", "years", "out", "json", "plugin", "quiet")
+    options.add(parser, "seed", "years", "replicates", "workers", "out", "json", "plugin", "quiet")
+    parser.add_argument(
+        "--shared-city",
+        action="store_true",
+        help="with --replicates: one burnt-in city for all seeds, which then differ in luck alone",
+    )
     parser.set_defaults(call=run_command)
 
 
@@ -60,11 +67,20 @@ def run_command(args: argparse.Namespace) -> int:
     scenario = Scenario.load(args.scenario)
     if args.years is not None:
         scenario = scenario.with_changes(years=args.years)
+    bar = Bar(quiet=args.quiet)
+    if args.replicates is not None:
+        return many(args, scenario, bar)
+    if args.shared_city or args.workers is not None:
+        raise UserError(
+            "--shared-city and --workers go with --replicates; leave them out, or add it"
+        )
     from sim.kept_cities import settled
+    from sim.kernel import is_warm
     from sim.run import run
 
-    bar = Bar(quiet=args.quiet)
-    bar.say(f"{scenario.name}: {scenario.city}, seed {args.seed}; compiling first, if not yet done")
+    bar.say(f"{scenario.name}: {scenario.city}, seed {args.seed}")
+    if not is_warm():
+        bar.say("compiling the engine for this machine, once; it takes about half a minute")
     bar.say(f"burn-in of {scenario.burn_in_years:g} years, then {scenario.years:g} years")
     with insistent():
         burnt = settled(scenario, args.seed)
@@ -78,6 +94,49 @@ def run_command(args: argparse.Namespace) -> int:
         print_summary(result)
         if args.out is not None:
             print(f"\nKept in {args.out}: run.json, the tables, picture.png")
+    return 0
+
+
+def many(args: argparse.Namespace, scenario: Scenario, bar: Bar) -> int:
+    """`--replicates`: summaries of many seeds; nothing is written."""
+    from experiments.lookup import table
+    from experiments.replicates import replicate
+
+    if args.out is not None:
+        raise UserError("--out keeps one run; with --replicates only summaries are kept, printed")
+    count = args.replicates
+    bar.say(f"{scenario.name}: {scenario.city}, {count} seeds from {args.seed}")
+    with insistent():
+        runs = replicate(
+            scenario,
+            count,
+            first_seed=args.seed,
+            workers=args.workers,
+            shared_city=args.shared_city,
+            told=lambda done: bar.show(done / count),
+        )
+    bar.close()
+    if args.json:
+        options.print_json(
+            {
+                "scenario": scenario.name,
+                "city": scenario.city,
+                "shared_city": args.shared_city,
+                "seeds": runs.seeds,
+                "run_cpu_seconds": runs.run_seconds,
+                "burn_in_cpu_seconds": runs.burn_in_seconds,
+                "wall_seconds": runs.wall_seconds,
+                "summary": {n: {"mean": m, "low": a, "high": b} for n, m, a, b in runs.rows()},
+                "values": {n: runs.values[:, k].tolist() for k, n in enumerate(runs.names)},
+            }
+        )
+        return 0
+    city = "one burnt-in city, luck alone differs" if args.shared_city else "a city of its own each"
+    print(f"\n{scenario.name}, {count} seeds ({city}), {runs.wall_seconds:.1f} s\n")
+    table(
+        ("outcome", "mean", "5 %", "95 %"),
+        [(n, _figure(m), _figure(low), _figure(high)) for n, m, low, high in runs.rows()],
+    )
     return 0
 
 

@@ -1,6 +1,14 @@
 """peel bench: what it measures is there and makes sense (speeds themselves are never asserted)."""
 
-from experiments.bench import bench, plain_mesa_seconds_per_agent_day
+import pytest
+
+from experiments.bench import (
+    bench,
+    growth,
+    plain_mesa_seconds_per_agent_day,
+    replicates_seconds,
+    slope,
+)
 from experiments.plain_mesa import City
 
 
@@ -20,3 +28,14 @@ def test_plain_model_lives() -> None:
     after = [a.fairness for a in city.agents if hasattr(a, "fairness")]
     assert before != after, "contacts and talk must move beliefs"
     assert plain_mesa_seconds_per_agent_day(agents=200, days=2) > 0
+
+
+def test_growth_and_replicates_are_measured() -> None:
+    said: list[str] = []
+    found = growth(said.append, sizes=(400, 800, 10**12), weeks=1)
+    assert [n for n, _ in found["ns_by_residents"]] == pytest.approx([400, 800], rel=0.05)
+    assert found["left_out"] == [10**12] and found["exponent"] is None
+    assert slope([(1000, 5.0), (4000, 10.0)]) == pytest.approx(1.5)
+    many = replicates_seconds(said.append, count=2, city="synthetic:400", years=0.1, workers=1)
+    assert many["shared_city"]["count"] == 2 and many["own_city"]["count"] == 1
+    assert all(many[k]["run_cpu_seconds"] > 0 for k in ("shared_city", "own_city"))
