@@ -219,7 +219,7 @@ def starsim_seconds_per_agent_day(agents: int = 100_000, days: int = 60) -> floa
     """CPU seconds per agent and day of a daily Starsim epidemic on a random network, or None."""
     if importlib.util.find_spec("starsim") is None:
         return None
-    import starsim as ss
+    import starsim as ss  # type: ignore[import-not-found]
 
     sim = ss.Sim(
         n_agents=agents, start="2025-01-01", dur=ss.days(days), dt=ss.days(1), diseases=ss.SIS(),
