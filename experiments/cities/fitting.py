@@ -1,10 +1,11 @@
 """A fit of few parameters to a city's own figures: level, clearance, lethality, season, map.
 
 Each figure that the source holds has one parameter that moves it most (`knobs_of`). All are moved
-together by Broyden's rule on transformed scales (logs of rates and ratios), from assumed slopes
-that are corrected by what each step shows. Every trial runs the same seeds, so trials differ by
-their parameters and not by luck; with the same seeds the fit is the same anywhere. What wasn't
-reached is said, and so is a parameter that ended at the edge of its range.
+together, each by the secant of its own figure on transformed scales (logs of rates and ratios),
+starting from an assumed slope; what one knob does to another's figure is made good by the next
+step. Every trial runs the same seeds, so trials differ by their parameters and not by luck; with
+the same seeds the fit is the same anywhere. What wasn't reached is said, and so is a parameter
+that ended at the edge of its range.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ def knobs_of(targets: Targets) -> tuple[list[Knob], list[str]]:
     shot = targets.kind == "shootings"
     rates = ("dispute_rate", "rivalry_rate", "inertia_rate")
     wanted = [
-        Knob("level", "persons shot" if shot else "homicides", rates, 1.3),
+        Knob("level", "persons shot" if shot else "homicides", rates, 1.6),
         Knob("lethality", "", ("lethality",), 1.0),
         Knob("clearance", "fatal shootings" if shot else "homicides", ("clearance_factor",), 0.7),
         Knob("clearance", "fatal over non-fatal", ("priority_nonfatal",), -0.35),
@@ -153,7 +154,7 @@ def fit_city(
     slack = np.array([_slack(_target(targets, k)) for k in knobs])
     window = fit_window(scenario, targets, test=False)
     x = np.clip(np.zeros(len(knobs)), lows, highs)
-    slopes = np.diag([k.slope for k in knobs])
+    slopes = np.array([k.slope for k in knobs])
     trials: list[Trial] = []
     best: tuple[float, Floats] | None = None
     last: tuple[Floats, Floats] | None = None
@@ -172,7 +173,7 @@ def fit_city(
         if last is not None:
             slopes = _learnt(slopes, x - last[0], miss - last[1], knobs)
         last = (x.copy(), miss.copy())
-        move = np.clip(-np.linalg.solve(slopes, miss), -LARGEST_STEP, LARGEST_STEP)
+        move = np.clip(-miss / slopes, -LARGEST_STEP, LARGEST_STEP)
         x = np.clip(x + move, lows, highs)
         if np.allclose(x, last[0]):
             break
@@ -243,16 +244,16 @@ def _trial(
 
 
 def _learnt(slopes: Floats, dx: Floats, dy: Floats, knobs: Sequence[Knob]) -> Floats:
-    """Broyden's update; a knob's own slope keeps its sign and stays within fivefold of what was
-    assumed, as a single noisy step must not turn the search around."""
-    size = float(dx @ dx)
-    if size < 1e-12:
-        return slopes
-    new = slopes + np.outer(dy - slopes @ dx, dx) / size
+    """Half-way from each knob's slope to its own last secant, within fivefold of what was assumed.
+
+    A knob that hardly moved tells nothing, and a single noisy step must not turn the search around.
+    """
+    new = slopes.copy()
     for k, knob in enumerate(knobs):
-        low, high = sorted((knob.slope / 5.0, knob.slope * 5.0))
-        new[k, k] = min(max(new[k, k], low), high)
-    return np.asarray(new)
+        if abs(dx[k]) > 0.05:
+            low, high = sorted((knob.slope / 5.0, knob.slope * 5.0))
+            new[k] = 0.5 * slopes[k] + 0.5 * min(max(dy[k] / dx[k], low), high)
+    return new
 
 
 def _said(knobs: Sequence[Knob], figures: Mapping[str, float]) -> str:
