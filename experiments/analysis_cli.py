@@ -56,7 +56,7 @@ def _kept(parser: argparse.ArgumentParser) -> None:
 def _sensitivity(subparsers: Any) -> None:
     parser = _parser(
         subparsers, "sensitivity", "what drives an outcome of a sweep: Sobol or Morris indices",
-        "Sobol indices of a saltelli design, Morris's of a morris design, else first-order and PAWN"
+        "Sobol indices of a saltelli design, Morris's of a morris design, else slopes, first-order and PAWN"
         " indices; with how much of the variance is run-to-run noise. Refused where runs are missing.",
         sensitivity_command,
     )  # fmt: skip
@@ -122,7 +122,7 @@ def sensitivity_command(args: argparse.Namespace) -> int:
         options.print_json({**found.to_dict(), **made})
         return 0
     names = {"sobol": "Sobol indices", "morris": "Morris's elementary effects",
-             "given data": "First-order and PAWN indices"}  # fmt: skip
+             "given data": "Regression slopes, first-order and PAWN indices"}  # fmt: skip
     print(f"{names[found.method]} of {found.outcome} "
           f"(mean {found.mean:.4g}, spread over points {found.deviation:.3g})\n")  # fmt: skip
     _print(found.table.reset_index())

@@ -248,15 +248,10 @@ def of_run(
     for table in (weekly, recorded):
         if table is None:
             continue
-        for name in table.columns:
-            if (
-                name in ("week", "day", "days")
-                or name in out
-                or table[name].dtype.kind not in "iufb"
-            ):
+        for name, column in table.items():
+            if name in ("week", "day", "days") or name in out or column.dtype.kind not in "iufb":
                 continue
-            column = table[name]
-            out[name] = float(column.mean() if name in STATES else column.sum())
+            out[str(name)] = _total(column, mean=name in STATES)
     for name, (part, whole) in SHARES.items():
         if part in out and whole in out:
             out[name] = out[part] / out[whole] if out[whole] > 0.0 else math.nan
@@ -266,3 +261,15 @@ def of_run(
         if isinstance(value, int | float) and not isinstance(value, bool):
             out[name] = float(value)
     return out
+
+
+def _total(column: pd.Series, mean: bool) -> float:
+    """The column's mean or sum, as pandas gives it, without its overhead: this is done a hundred
+    times a run."""
+    values = column.to_numpy()
+    total = values.sum()
+    if total != total:  # pandas leaves undefined values out
+        return float(column.mean() if mean else column.sum())
+    if not mean:
+        return float(total)
+    return float(total / len(values)) if len(values) else math.nan

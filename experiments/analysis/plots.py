@@ -39,7 +39,7 @@ def indices(found: Indices, most: int = 15) -> Figure:
     """Bars with intervals, strongest factor at the top."""
     table = found.table.head(most).iloc[::-1]
     made, axes = figure(height=1.2 + 0.32 * len(table))
-    pairs = {"sobol": ("first", "total"), "given data": ("first", "pawn"), "morris": ("mu_star",)}
+    pairs = {"sobol": ("first", "total"), "given data": ("slope",), "morris": ("mu_star",)}
     names = pairs[found.method]
     at = np.arange(len(table))
     for j, name in enumerate(names):
@@ -55,7 +55,12 @@ def indices(found: Indices, most: int = 15) -> Figure:
     if len(names) > 1:
         axes.legend(frameon=False, fontsize=8)
     else:
-        axes.set_xlabel("mean absolute effect of a factor's whole range (mu*)")
+        axes.set_xlabel(
+            {
+                "morris": "mean absolute effect of a factor's whole range (mu*)",
+                "given data": "standardised regression coefficient",
+            }[found.method]
+        )
     return made
 
 

@@ -144,9 +144,10 @@ def morris(
 def given_data(
     points: Floats, values: Floats, names: Sequence[str], outcome: str = "", seed: int = 1
 ) -> Indices:
-    """First-order indices (RBD-FAST, with interval) and PAWN's, from any sample of independent
-    factors.
+    """Slopes, first-order indices (RBD-FAST) and PAWN's, from any sample of independent factors.
 
+    `slope` is the standardised coefficient of a linear regression on all factors, with its interval:
+    the surest of the three where luck is large and the response roughly straight.
     PAWN's index is the median, over slices of a factor, of how far the outcome's distribution in the
     slice is from that of all points (0 to 1); it sees what first-order indices can't, and of a factor
     that does nothing it is what luck gives to slices of that size, not 0.
@@ -164,10 +165,11 @@ def given_data(
     pawn = _salib("pawn")(problem, points, means, S=10, seed=seed)
     one = np.asarray(first["S1"], dtype=float)
     half = np.asarray(first["S1_conf"], dtype=float)
+    slope, error = _slopes(points, means)
     table = _table(names, {
+        "slope": slope, "slope_low": slope - 1.96 * error, "slope_high": slope + 1.96 * error,
         "first": one, "first_low": one - half, "first_high": one + half, "pawn": pawn["median"],
-        "pawn_low": pawn["minimum"], "pawn_high": pawn["maximum"],
-    }, "pawn")  # fmt: skip
+    }, "slope")  # fmt: skip
     return Indices("given data", outcome, table, noise, float(means.mean()), float(means.std()))
 
 
@@ -187,6 +189,18 @@ def whole(values: Floats, outcome: str) -> Floats:
 # --- inside -----------------------------------------------------------------------------------
 
 
+def _slopes(points: Floats, means: Floats) -> tuple[Floats, Floats]:
+    """Standardised regression coefficients and their standard errors; 0 for what doesn't vary."""
+    spread = points.std(axis=0)
+    x = (points - points.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
+    y = (means - means.mean()) / means.std()
+    inverse = np.linalg.pinv(x.T @ x)
+    slope = inverse @ x.T @ y
+    free = max(len(y) - x.shape[1] - 1, 1)
+    left = float(((y - x @ slope) ** 2).sum()) / free
+    return slope, np.sqrt(left * np.diag(inverse))
+
+
 def _vary(means: Floats, outcome: str) -> None:
     if not means.std() > 0:
         raise UserError(f"{outcome or 'outcome'}: the same at every point; nothing drives it")
@@ -204,7 +218,7 @@ def _table(names: Sequence[str], columns: Mapping[str, Any], by: str) -> pd.Data
 
     frame = pd.DataFrame({k: np.asarray(v, dtype=float) for k, v in columns.items()},
                          index=pd.Index(list(names), name="factor"))  # fmt: skip
-    return frame.sort_values(by, ascending=False, kind="stable")
+    return frame.sort_values(by, ascending=False, kind="stable", key=abs)
 
 
 def _salib(name: str) -> Any:

@@ -54,6 +54,11 @@ def test_indices_of_any_sample():
     x = rng.random((600, 3))
     found = sensitivity.given_data(x, 4 * x[:, 1] + 0.5 * x[:, 2] + rng.normal(0, 0.1, 600), "abc")
     assert list(found.table.index[:2]) == ["b", "c"]
+    expected = 4 / np.sqrt(4**2 + 0.5**2 + 12 * 0.1**2)
+    assert abs(found.table.loc["b", "slope"] - expected) < 0.03
+    idle = found.table.loc["a"]
+    assert idle["slope_low"] < 0 < idle["slope_high"] or abs(idle["slope"]) < 0.02
+    assert found.table.loc["b", "pawn"] > 2 * idle["pawn"]
     assert found.table.loc["b", "first"] > 0.9 > 0.1 > found.table.loc["a", "first"]
     assert plots.indices(found).axes
 

@@ -1,7 +1,7 @@
 """A stand-in for the engine: a city's life in a few numbers, at once or after so many seconds.
 
-What it leaves depends only on scenario and seed. `notes` is a folder in which it counts burn-ins and
-runs; `hangs`, `fails`, `dies` are seeds at which a run never ends, raises, or kills its process
+What it leaves depends only on scenario and seed. `notes` is a folder in which it counts burn-ins
+and runs; `hangs`, `fails`, `dies` are seeds at which a run never ends, raises, or kills its process
 (`dies_once`: only the first time).
 """
 

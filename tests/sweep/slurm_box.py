@@ -1,8 +1,8 @@
 """A Slurm of our own for a test: controller and a few emulated nodes on this machine, no systemd.
 
 Everything lies in one folder and listens on 127.0.0.1; `stop` ends what `start` started, by the
-process numbers in its own files. Processes are tracked without cgroups, and nodes may claim more than
-the machine has.
+process numbers in its own files. Processes are tracked without cgroups, and nodes may claim more
+than the machine has.
 """
 
 from __future__ import annotations

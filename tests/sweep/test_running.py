@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import experiments
@@ -352,3 +353,64 @@ def test_the_engine_itself_and_one_run_of_it_again(tmp_path, peel):
     assert one["event_log_hash"] == row["event_log_hash"] and one["hash"] == row["id"]
     assert peel("sweep", "compact", tmp_path / "out").code == 0
     assert peel("sweep", "one", tmp_path / "out", 99).code == 2
+
+
+def workers_of(process):
+    """Worker processes of a client, spawned by multiprocessing."""
+    try:
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        named = [(int(c), Path(f"/proc/{c}/cmdline").read_bytes()) for c in children]
+    except OSError:
+        return []
+    return [pid for pid, words in named if b"spawn_main" in words]
+
+
+@pytest.mark.long
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs /proc to find workers")
+def test_fifty_random_kills_lose_and_double_nothing(tmp_path):
+    (tmp_path / "notes").mkdir()
+    runner = f"Fake(seconds=0.1, notes={str(tmp_path / 'notes')!r})"
+    luck = np.random.default_rng(5)
+    kills = clients = 0
+    process = begun(tmp_path, runner, 150)
+    out = tmp_path / "out"
+
+    def progress():
+        return sum(p.stat().st_size for p in (tmp_path / "notes").glob("run*"))
+
+    try:
+        while kills < 50:
+            if process.poll() is not None:
+                assert process.returncode != 0, "it finished before it was killed often enough"
+                end(process)
+                process = begun(tmp_path, runner, 150, "out", *resumed(out))
+            before, wanted = progress(), int(luck.integers(1, 6))
+            until(
+                lambda b=before, w=wanted, p=process: progress() >= b + w or p.poll() is not None,
+                seconds=300,
+            )
+            time.sleep(float(luck.uniform(0.0, 0.2)))
+            workers = workers_of(process)
+            victim = process.pid
+            if workers and luck.random() < 0.6:
+                victim = int(luck.choice(workers))
+            try:
+                os.kill(victim, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
+            kills += 1
+            if victim == process.pid:
+                clients += 1
+                process.communicate()
+    finally:
+        end(process)
+    assert 10 <= clients <= 40
+    (tmp_path / "design.toml").write_text(design_text(150))
+    asked = design.read(tmp_path / "design.toml")
+    last = drive.sweep(asked, out, workers=2, resume=True, runner=Fake())
+    assert last.complete and last.failed == 0
+    assert results(out) == results(run(asked, tmp_path / "reference", Fake()))
+
+
+def resumed(out):
+    return ["--resume"] if (out / store.MANIFEST).exists() else []
