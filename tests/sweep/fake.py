@@ -111,3 +111,18 @@ def result(name: str) -> Any:
         events=pd.DataFrame({"id": rng.integers(1 << 40, size=3), "day": [0, 1, 2]}),
         event_log_hash=hashlib.blake2b(name.encode(), digest_size=8).hexdigest(),
     )
+
+
+class Wide(Fake):
+    """Tables as wide as the engine's, since summing them up is what a short run pays for."""
+
+    def run(self, scenario: Any, seed: int, burnt: Any) -> Any:
+        self._pass()
+        made = result(scenario.hash(seed))
+        return SimpleNamespace(**{**vars(made), "weekly": WIDE})
+
+
+WIDE = pd.DataFrame(
+    {f"count_{k}": np.arange(52) * k for k in range(55)}
+    | {f"level_{k}": np.arange(52) / (k + 1) for k in range(25)}
+)

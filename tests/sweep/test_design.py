@@ -169,3 +169,10 @@ def test_a_design_comes_back_from_its_folder_as_it_was(tmp_path):
     back = store.design_of(tmp_path / "out")
     assert back.digest == d.digest and back.runs == d.runs
     assert all(back.scenario(p).hash(1) == d.scenario(p).hash(1) for p in range(len(d.points)))
+
+
+def test_the_designs_that_ship_as_examples_are_valid(root):
+    found = sorted((root / "examples" / "sweeps").glob("*.toml"))
+    assert found
+    for path in found:
+        assert designs.read(path).runs >= 2000
