@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from experiments.comparison import Comparison, Row
 
 REPLICATES = 10
+_WORLDS = ("hypotheses", "uncertainty", "draws", "design_seed", "ensemble")
+"""Options about worlds beyond the scenarios as given, which a pilot does without."""
 
 
 def add_parsers(subparsers: Any) -> None:
@@ -55,6 +57,31 @@ def _add_compare(subparsers: Any) -> None:
         help="repeat every arm under each rival theory: of all questions, or of those named",
     )
     compare.add_argument(
+        "--uncertainty",
+        metavar="LAYER,..",
+        help="doubt to lay over the luck of runs: run, parameters, hypotheses or all",
+    )
+    compare.add_argument(
+        "--draws",
+        type=options.several,
+        metavar="N",
+        help="parameter sets of that layer (default 32), each run with two seeds",
+    )
+    compare.add_argument(
+        "--ensemble",
+        default="",
+        metavar="TABLE",
+        help="CSV or Parquet of parameter sets, as `peel calibrate` writes (default: the city's "
+        "own where one ships, else the declared ranges)",
+    )
+    compare.add_argument(
+        "--design-seed",
+        type=options.whole,
+        default=1,
+        metavar="N",
+        help="seed of the design that draws the sets (default 1)",
+    )
+    compare.add_argument(
         "--headlines",
         metavar="OUTCOME,..",
         help="outcomes named in advance; all others are marked exploratory",
@@ -88,6 +115,10 @@ def compare_command(args: argparse.Namespace) -> int:
         "seed": args.seed,
         "years": args.years,
         "hypotheses": args.hypotheses,
+        "uncertainty": args.uncertainty,
+        "draws": args.draws,
+        "design_seed": args.design_seed,
+        "ensemble": args.ensemble,
         "headlines": tuple(filter(None, (args.headlines or "").split(","))),
         "workers": args.workers,
         "plugins": [str(path) for path in args.plugin],
@@ -113,7 +144,7 @@ def compare_command(args: argparse.Namespace) -> int:
         return _interrupted(out)
     path = result.report()
     _tell(result, path, args.json)
-    return 1 if result.manifest.get("failures") else 0
+    return 1 if result.failures else 0
 
 
 def report_command(args: argparse.Namespace) -> int:
@@ -168,10 +199,15 @@ def _check(args: argparse.Namespace) -> None:
 def _default_folder(args: argparse.Namespace, asked: dict[str, Any], replicates: int) -> Path:
     """out/compare-<digits of the plan>: another question, another folder."""
     from experiments import plan
+    from experiments.comparing import layers_of
 
     known = ("baseline", "seed", "years", "hypotheses", "headlines")
+    how = ("uncertainty", "draws", "design_seed", "ensemble")
     digest = plan.plan(
-        args.scenarios, replicates=replicates, **{k: asked[k] for k in known}
+        args.scenarios,
+        replicates=replicates,
+        layers=layers_of(**{k: asked[k] for k in how}),
+        **{k: asked[k] for k in known},
     ).digest()
     folder = Path("out") / f"compare-{digest[:8]}"
     options.refuse_existing(folder)
@@ -202,7 +238,7 @@ def _tell(result: Comparison, path: Path, as_json: bool) -> None:
     print(f"\n{pairs} paired seed{'' if pairs == 1 else 's'}; baseline: {result.baseline}")
     if not result.complete:
         print("Not all runs of the plan are there; complete them with --resume.")
-    for failure in result.manifest.get("failures", []):
+    for failure in result.failures:
         print(f"failed: {failure['label']}: {failure['error']}", file=sys.stderr)
     print(f"Report: {path}")
 
@@ -211,7 +247,7 @@ def _plan(args: argparse.Namespace, asked: dict[str, Any], replicates: int) -> i
     from experiments import planning
 
     found = planning.detectable_by(
-        args.scenarios, replicates, **{k: v for k, v in asked.items() if k != "hypotheses"}
+        args.scenarios, replicates, **{k: v for k, v in asked.items() if k not in _WORLDS}
     )
     if args.json:
         options.print_json(found.to_dict())

@@ -30,6 +30,7 @@ from experiments import workers as crew
 from experiments.folder import begin, path_of, write_manifest
 from experiments.plan import Plan, Run
 from experiments.progress import Progress
+from experiments.worlds import Layers
 from sim.errors import RunFailed, UserError
 
 if TYPE_CHECKING:
@@ -76,10 +77,12 @@ class SeedJob:
     runner: Runner
     events: bool = False
     plugins: tuple[str, ...] = ()
+    world: str = ""
+    """The drawn world that all runs belong to: a job of its own, of which no tables are kept."""
 
     @property
     def label(self) -> str:
-        return f"seed {self.seed}"
+        return f"{self.world}, seed {self.seed}" if self.world else f"seed {self.seed}"
 
     def __call__(self, done: Callable[[], None] | None = None) -> list[crew.Failure]:
         _load_plugins(self.plugins)
@@ -108,7 +111,7 @@ class SeedJob:
         result = self.runner.run(run.scenario, self.seed, burnt)
         geography.keep(result.geography, burnt, Path(self.folder))
         identity = {"world": run.world, "arm": run.arm, "seed": run.seed, "hash": run.hash}
-        small = kept.reduce(result, identity=identity, events=self.events)
+        small = kept.reduce(result, identity=identity, events=self.events, tables=not self.world)
         kept.save(small, path_of(self.folder, run))
 
 
@@ -121,6 +124,10 @@ def compare(
     seeds: Sequence[int] | None = None,
     years: float | None = None,
     hypotheses: str | None = None,
+    uncertainty: str | None = None,
+    draws: int | None = None,
+    design_seed: int = 1,
+    ensemble: str = "",
     headlines: Sequence[str] = (),
     precision: str | None = None,
     most: int = 200,
@@ -137,7 +144,10 @@ def compare(
     Parameters: `scenarios` (Scenario objects, TOML paths, names of scenarios or cities; the first
     is the baseline unless named); `replicates` seeds counted up from `seed`, or `seeds` in full;
     `years` overrides the scenarios' own; `hypotheses` ("all", or questions) repeats all arms
-    under rival theories; `precision` ("0.1:homicides") adds seeds until the half width of that
+    under rival theories; `uncertainty` ("parameters", "hypotheses" or "all", see
+    `experiments.worlds`) repeats them in `draws` parameter sets, from the table `ensemble` where
+    given, else the city's own that ships, else the declared ranges by a design of `design_seed`;
+    `precision` ("0.1:homicides") adds seeds until the half width of that
     outcome's interval is that share of the baseline's mean for every arm, or there are `most`;
     `workers` processes (all cores; 1: none but this one); `out` the folder to keep it in (none: a
     temporary one); `events` keeps event tables too.
@@ -157,6 +167,7 @@ def compare(
         seeds=seeds,
         years=years,
         hypotheses=hypotheses,
+        layers=layers_of(uncertainty, draws, design_seed, ensemble),
         headlines=headlines,
         events=events,
     )
@@ -208,6 +219,14 @@ def finish(folder: Path, asked: Plan, failures: list[crew.Failure], seconds: flo
     return result
 
 
+def layers_of(
+    uncertainty: str | None, draws: int | None, design_seed: int, ensemble: str
+) -> Layers:
+    """The layers of uncertainty asked for. Raises UserError as `Layers.parse` does."""
+    how: dict[str, Any] = {"design_seed": design_seed, "ensemble": ensemble}
+    return Layers.parse(uncertainty, **how, **({} if draws is None else {"draws": draws}))
+
+
 def precision_goal(text: str) -> tuple[float, str]:
     """ "0.1:homicides" as (0.1, "homicides"). Raises UserError for anything else."""
     width, _, name = text.partition(":")
@@ -237,10 +256,12 @@ def _work(
 ) -> list[crew.Failure]:
     seeds = {seed: tuple(asked.runs(seed)) for seed in asked.seeds}
     wanted = [path_of(folder, run) for runs in seeds.values() for run in runs]
+    drawn = {world.name for world in asked.worlds if world.drawn}
     jobs = [
-        SeedJob(seed, runs, str(folder), runner, asked.events, plugins)
+        SeedJob(seed, mine, str(folder), runner, asked.events, plugins, world)
         for seed, runs in seeds.items()
-        if not all(path_of(folder, run).exists() for run in runs)
+        for world, mine in _parts(runs, drawn).items()
+        if not all(path_of(folder, run).exists() for run in mine)
     ]
     if not jobs:
         return []
@@ -271,6 +292,15 @@ def _more(folder: Path, asked: Plan, goal: tuple[float, str], most: int) -> tupl
     aim = int(min(needed, most, 2 * have))  # no more than double at a time: early spreads mislead
     first = max(asked.seeds) + 1
     return tuple(range(first, first + max(aim - have, 0)))
+
+
+def _parts(runs: Sequence[Run], drawn: set[str]) -> dict[str, tuple[Run, ...]]:
+    """A seed's runs by drawn world, "" for all others: a set that breaks takes nothing with it."""
+    out: dict[str, tuple[Run, ...]] = {}
+    for run in runs:
+        key = run.world if run.world in drawn else ""
+        out[key] = (*out.get(key, ()), run)
+    return out
 
 
 def _by_past(runs: Iterable[Run]) -> list[list[Run]]:

@@ -23,7 +23,7 @@ import pandas as pd
 from experiments import geography, kept
 from experiments.folder import kept_runs, read_manifest, read_plan
 from experiments.outcomes import CATALOGUE, Outcome, describe
-from experiments.plan import AS_GIVEN, Plan
+from experiments.plan import AS_GIVEN, Plan, World
 from experiments.statistics import Difference, discoveries, paired
 from sim.errors import UserError
 from sim.words import nearest
@@ -148,12 +148,28 @@ class Comparison:
 
     @property
     def complete(self) -> bool:
-        """Whether every run of the plan is there."""
-        return len(self._metas) == self.plan.size
+        """Whether every run is there; drawn sets may lack those that the model broke down under."""
+        whole = {w.name: len(w.seeds or self.plan.seeds) for w in self.plan.worlds if not w.drawn}
+        there = sum(world in whole for world, _, _ in self._metas)
+        return there == sum(whole.values()) * len(self.arms)
+
+    @property
+    def failures(self) -> list[dict[str, str]]:
+        """What failed, apart from runs under drawn sets, which are counted as such."""
+        drawn = tuple(w.name for w in self.plan.worlds if w.drawn)
+        return [
+            failure
+            for failure in self.manifest.get("failures", [])
+            if not any(name + ", seed" in failure["label"] for name in drawn)
+        ]
 
     def worlds(self) -> list[str]:
-        """Worlds in which at least one seed is whole; the first is the scenarios as given."""
-        return [world.name for world in self.plan.worlds if self.seeds(world.name)]
+        """Named worlds with at least one whole seed; the first is the scenarios as given."""
+        return [w.name for w in self.plan.worlds if not w.drawn and self.seeds(w.name)]
+
+    def drawn(self, layer: str) -> list[World]:
+        """The sets of a layer ("parameters" or "together") with at least one whole seed."""
+        return [w for w in self.plan.worlds if w.layer == layer and self.seeds(w.name)]
 
     def seeds(self, world: str = AS_GIVEN) -> list[int]:
         """Seeds whose arms all finished in that world."""
@@ -238,6 +254,9 @@ class Comparison:
 
     def to_dict(self) -> dict[str, Any]:
         """What `peel compare --json` prints."""
+        from experiments import uncertainty
+
+        choices = uncertainty.decisions(self)
         return {
             "arms": self.arms,
             "baseline": self.baseline,
@@ -250,6 +269,8 @@ class Comparison:
             "failures": self.manifest.get("failures", []),
             "seconds": self.manifest.get("seconds"),
             "folder": str(self.folder),
+            "uncertainty": [layer.as_dict() for layer in uncertainty.layers(self)],
+            "decisions": [c.as_dict() for c in choices.choices] if choices else [],
             "outcomes": [
                 row.as_dict() for world in self.worlds() for row in self.differences(world)
             ],

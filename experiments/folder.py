@@ -50,6 +50,8 @@ def begin(asked: Plan, folder: Path, resume: bool) -> Plan:
             asked,
             seeds=tuple(dict.fromkeys((*before.seeds, *asked.seeds))),
             headlines=before.headlines,
+            worlds=before.worlds,
+            layers=before.layers,
         )
         for litter in (folder / "runs").glob(".*.zip.*"):
             litter.unlink(missing_ok=True)

@@ -40,8 +40,13 @@ class Kept:
     tables: dict[str, pd.DataFrame]
 
 
-def reduce(result: Any, *, identity: dict[str, Any], events: bool = False) -> Kept:
-    """What to keep of a `RunResult`; `identity` says which arm, seed and hash it is."""
+def reduce(
+    result: Any, *, identity: dict[str, Any], events: bool = False, tables: bool = True
+) -> Kept:
+    """What to keep of a `RunResult`; `identity` says which arm, seed and hash it is.
+
+    Without `tables` only its outcomes.
+    """
     from experiments import outcomes
 
     meta = {
@@ -53,7 +58,9 @@ def reduce(result: Any, *, identity: dict[str, Any], events: bool = False) -> Ke
         "burn_in_seconds": float(result.burn_in_seconds),
         "outcomes": outcomes.of_run(result.weekly, result.recorded, result.summary),
     }
-    tables = {
+    if not tables:
+        return Kept(meta, {})
+    parts = {
         "weekly": result.weekly,
         "recorded": result.recorded,
         "areas": by_year(result.areas, AREA_KEYS),
@@ -61,8 +68,8 @@ def reduce(result: Any, *, identity: dict[str, Any], events: bool = False) -> Ke
         "policies": result.policies,
     }
     if events:
-        tables["events"] = result.events
-    return Kept(meta, {name: table for name, table in tables.items() if table is not None})
+        parts["events"] = result.events
+    return Kept(meta, {name: table for name, table in parts.items() if table is not None})
 
 
 def by_year(table: pd.DataFrame | None, keys: list[str]) -> pd.DataFrame | None:

@@ -15,12 +15,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sim import hypotheses as theories
+from experiments.worlds import AS_GIVEN as AS_GIVEN
+from experiments.worlds import Layers, worlds
+from experiments.worlds import World as World
 from sim.errors import UserError
 from sim.words import nearest
 
 FORMAT = 1
-AS_GIVEN = "as given"
 
 
 @dataclass(frozen=True)
@@ -29,27 +30,6 @@ class Arm:
 
     name: str
     scenario: Any
-
-
-@dataclass(frozen=True)
-class World:
-    """What is laid over every arm: theories by question, and parameter values."""
-
-    name: str = AS_GIVEN
-    layer: str = "given"
-    """"given", "hypothesis" or "parameters": which kind of uncertainty it belongs to."""
-    hypotheses: dict[str, str] = field(default_factory=dict)
-    parameters: dict[str, float] = field(default_factory=dict)
-
-    def over(self, scenario: Any) -> Any:
-        """The scenario as it stands in this world."""
-        if not (self.hypotheses or self.parameters):
-            return scenario
-        return dataclasses.replace(
-            scenario,
-            hypotheses={**scenario.hypotheses, **self.hypotheses},
-            parameters={**scenario.parameters, **self.parameters},
-        )
 
 
 @dataclass(frozen=True)
@@ -78,6 +58,8 @@ class Plan:
     worlds: tuple[World, ...] = (World(),)
     headlines: tuple[str, ...] = ()
     events: bool = False
+    layers: Layers = field(default_factory=Layers)
+    """How the worlds were come by."""
 
     @property
     def others(self) -> tuple[str, ...]:
@@ -88,13 +70,15 @@ class Plan:
         """Every run, or those of one seed; the arms of one world and seed follow each other."""
         for number in self.seeds if seed is None else (seed,):
             for world in self.worlds:
+                if world.seeds and number not in world.seeds:
+                    continue
                 for arm in self.arms:
                     scenario = world.over(arm.scenario)
                     yield Run(world.name, arm.name, number, scenario, scenario.hash(number))
 
     @property
     def size(self) -> int:
-        return len(self.seeds) * len(self.worlds) * len(self.arms)
+        return sum(len(w.seeds or self.seeds) for w in self.worlds) * len(self.arms)
 
     def digest(self) -> str:
         """16 hex digits that name this comparison: same arms, seeds and worlds, same digits."""
@@ -107,7 +91,8 @@ class Plan:
             "arms": [{"name": a.name, "toml": a.scenario.to_toml()} for a in self.arms],
             "baseline": self.baseline,
             "seeds": list(self.seeds),
-            "worlds": [dataclasses.asdict(w) for w in self.worlds],
+            "worlds": [{**dataclasses.asdict(w), "seeds": list(w.seeds)} for w in self.worlds],
+            "layers": dataclasses.asdict(self.layers),
             "headlines": list(self.headlines),
             "events": self.events,
         }
@@ -128,14 +113,17 @@ class Plan:
             arms,
             data["baseline"],
             tuple(data["seeds"]),
-            tuple(World(**w) for w in data["worlds"]),
+            tuple(World(**{**w, "seeds": tuple(w.get("seeds", ()))}) for w in data["worlds"]),
             tuple(data["headlines"]),
             bool(data["events"]),
+            Layers(**data.get("layers", {})),
         )
 
     def same_question(self, other: Plan) -> str:
         """What differs between two plans apart from the number of seeds; "" if nothing does."""
         mine, theirs = self.to_dict(), other.to_dict()
+        for one in (mine, theirs):  # which seeds a draw is run with follows from how many there are
+            one["worlds"] = [{**w, "seeds": None} for w in one["worlds"]]
         changed = [k for k in ("arms", "baseline", "worlds", "events") if mine[k] != theirs[k]]
         return " and ".join(changed)
 
@@ -149,6 +137,7 @@ def plan(
     seeds: Sequence[int] | None = None,
     years: float | None = None,
     hypotheses: str | None = None,
+    layers: Layers | None = None,
     headlines: Sequence[str] = (),
     events: bool = False,
 ) -> Plan:
@@ -156,8 +145,8 @@ def plan(
     baseline.
 
     Raises UserError for fewer than two arms, an arm given twice, a baseline that is not among the
-    arms, arms of different cities, starts or spans, and replicates or seeds that are not whole
-    numbers of at least 1 (seeds: distinct and at least 0).
+    arms, arms of different cities, starts or spans, replicates or seeds that are not whole
+    numbers of at least 1 (seeds: distinct and at least 0), and what `worlds` refuses.
     """
     arms = tuple(_arm(s, years) for s in scenarios)
     if len(arms) < 2:
@@ -168,13 +157,16 @@ def plan(
         )
     _check_arms(arms)
     chosen = _baseline(arms, baseline, scenarios)
+    numbers = _seeds(replicates, seed, seeds)
+    settled = (layers or Layers()).settled(arms)
     return Plan(
         arms,
         chosen,
-        _seeds(replicates, seed, seeds),
-        _worlds(hypotheses, arms),
+        numbers,
+        worlds(hypotheses, settled, arms, numbers),
         tuple(headlines) or _headlines(arms),
         events,
+        settled,
     )
 
 
@@ -239,28 +231,6 @@ def _seeds(replicates: int, seed: int, seeds: Sequence[int] | None) -> tuple[int
     if not out or len(set(out)) != len(out) or min(out) < 0:
         raise UserError(f"seeds = {list(out)}: expected distinct whole numbers of at least 0")
     return out
-
-
-def _worlds(wanted: str | None, arms: tuple[Arm, ...]) -> tuple[World, ...]:
-    """`all`, or questions separated by commas (violence, reporting, withdrawal).
-
-    A theory that every arm already assumes is the first world itself, and is not run twice.
-    """
-    if wanted in (None, "", "none"):
-        return (World(),)
-    questions = list(theories.PRESETS) if wanted == "all" else str(wanted).split(",")
-    out = [World()]
-    for question in questions:
-        if question not in theories.PRESETS:
-            raise UserError(
-                f"--hypotheses {wanted}: expected `all` or questions separated by commas; "
-                f"{question!r} is none{nearest(question, theories.PRESETS)}"
-            )
-        for theory in theories.PRESETS[question]:
-            assumed = {theories.resolve(arm.scenario.hypotheses)[question] for arm in arms}
-            if assumed != {theory}:
-                out.append(World(f"{question} = {theory}", "hypothesis", {question: theory}))
-    return tuple(out)
 
 
 def _headlines(arms: tuple[Arm, ...]) -> tuple[str, ...]:
