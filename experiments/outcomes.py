@@ -134,12 +134,13 @@ def _rows() -> Iterable[Outcome]:
         ("cynicism", "legal cynicism", "0 to 1", "lower", "Trust and fear", "mean"),
         ("fear", "fear of reprisal", "0 to 1", "lower", "Trust and fear", "mean"),
         ("trauma", "trauma", "0 to 1", "lower", "Trust and fear", "mean"),
-        ("grievance", "open grievances", "0 to 1", "lower", "Trust and fear", "mean"),
+        ("grievances", "open grievances", "grievances", "lower", "Violence", "mean"),
         ("carrying_share", "residents who carry a gun", "share", "lower", "Violence", "share"),
         ("gang_members", "gang members", "people", "lower", "Violence", "mean"),
         ("officer_stress", "officers' stress", "0 to 1", "lower", "Policing", "mean"),
         ("officer_danger", "officers' sense of danger", "0 to 1", "", "Policing", "mean"),
         ("response_minutes", "response time", "minutes", "lower", "Policing", "time"),
+        ("scrutiny", "scrutiny of police", "0 to 1", "", "Policing", "mean"),
         ("open_cases", "open cases", "cases", "", "Policing", "mean"),
         ("in_jail", "people in jail", "people", "", "Policing", "mean"),
         ("population", "residents", "people", "", "Population", "mean"),
@@ -161,6 +162,8 @@ def _rows() -> Iterable[Outcome]:
     for name, title, unit, better, family, kind in means:
         yield Outcome(name, title, unit, better, kind, family)
     yield Outcome("programme_cost", "programme cost", "dollars", "", "money", "Cost")
+    yield Outcome("officer_hours", "hours of patrol officers", "hours", "", "count", "Cost")
+    yield Outcome("detective_hours", "hours of detectives", "hours", "", "count", "Cost")
     shares: list[tuple[str, str, Better]] = [
         ("retaliatory_share", "share of shootings that retaliate", "lower"),
         ("linked_share", "share of shootings with an earlier one as their cause", ""),

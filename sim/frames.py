@@ -222,7 +222,7 @@ def event_frame(rows: np.ndarray, result: RunResult, first: int) -> pd.DataFrame
 
 DELIVERY = (
     "week", "policy", "unit", "reach", "ever_reached", "dose", "joined", "dropouts", "waiting",
-    "staff", "hours", "cost", "cost_so_far", "cost_per_unit",
+    "staff", "hours", "cost", "cost_so_far", "cost_per_unit", "funded",
 )  # fmt: skip
 
 
@@ -231,7 +231,8 @@ def policies(result: RunResult) -> pd.DataFrame:
 
     `reach` counts `unit`s; `reach_group_G` and `reach_area_A` count residents (0 where a policy
     reaches nobody in particular, as a course for officers does). `cost` is of the week, in dollars;
-    `cost_per_unit` divides it by `reach`.
+    `cost_per_unit` divides it by `reach`. `funded` is what the policy got of the hours and money it
+    planned for (below 1 where all policies together wanted more than there is).
     """
     import pandas as pd
 

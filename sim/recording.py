@@ -199,6 +199,7 @@ def take_levels(w, out):
     """City-wide levels that are not means over residents, in the order of LEVELS."""
     place, police, clock = w.place, w.police, w.clock
     cynicism, members, stress, danger, minutes, duty = 0.0, 0, 0.0, 0.0, 0.0, 0
+    hours = 0.0
     for a in range(place.areas.size):
         cynicism += place.areas[a].cynicism
     for g in range(w.groups.gangs.size):
@@ -210,6 +211,7 @@ def take_levels(w, out):
             danger += police.officers[o].danger
     for b in range(police.beats.size):
         minutes += police.beats[b].delay_minutes
+        hours += police.beats[b].hours
     d = police.department[0]
     out[0] = cynicism / max(1, place.areas.size)
     out[1] = members
@@ -223,12 +225,14 @@ def take_levels(w, out):
     out[8], out[9] = s.kits_waiting, s.kits_shelved
     out[10], out[11] = s.care_waiting, s.in_care
     out[12], out[13], out[14] = s.smokers, s.sellers, s.organisations
+    out[15] = hours
+    out[16] = 40.0 * d.detectives  # a week's hours of each on duty
 
 
 LEVELS = (
     "cynicism", "gang_members", "officer_stress", "officer_danger", "response_minutes", "open_cases",
     "scrutiny", "grievances", "kits_waiting", "kits_shelved", "care_waiting", "in_care", "smokers",
-    "street_sellers", "organisations",
+    "street_sellers", "organisations", "officer_hours", "detective_hours",
 )  # fmt: skip
 
 

@@ -473,7 +473,7 @@ class Desk:
             "ever_reached": self.ever_reached or self.reach, "dose": self.strength,
             "joined": self.joined, "dropouts": self.dropouts, "waiting": self.waiting,
             "staff": self.staff, "hours": self.hours, "cost": self.cost,
-            "cost_so_far": self.total,
+            "cost_so_far": self.total, "funded": self.share,
         }  # fmt: skip
         self.weeks.append((row, None if self.cells is None else self.cells.astype(np.int32)))
 

@@ -14,7 +14,18 @@ import pandas as pd
 
 from experiments.comparison import Comparison, Row
 from viz.figures import Picture
-from viz.report import cost, grounds, groups, headlines, over_time, places, theories
+from viz.report import (
+    cost,
+    doubt,
+    grounds,
+    groups,
+    headlines,
+    over_time,
+    phases,
+    places,
+    theories,
+    uneven,
+)
 from viz.report.words import joined, number, percent, years
 
 LARGEST = 5_000_000
@@ -47,34 +58,52 @@ def gather(
     people = groups.breakdowns(comparison)
     dot = headlines.picture(comparison, rows)
     changed = grounds.changed(comparison)
+    doubts = doubt.gather(comparison)
+    falls = uneven.table(comparison, people)
+    stretch_titles, stretches = phases.windows(comparison, heads)
     used = [s.id for p in policies for s in p.sources]
     used += [i for x in changed for i in x.evidence]
     used += [u.evidence for u in cost.UNIT_COSTS]
+    used += grounds.theory_sources()
     return {
         "c": comparison,
         "facts": _facts(comparison),
         "arms": headlines.arms(comparison, rows),
         "summary": headlines.summary(rows),
-        "how_sure": headlines.how_sure(comparison, rows),
-        "change_our_mind": headlines.change_our_mind(comparison, rows, speculative),
+        "how_sure": headlines.how_sure(comparison, rows, doubts),
+        "change_our_mind": headlines.change_our_mind(comparison, rows, speculative, doubts),
+        "disputed": headlines.disputed(policies),
+        "doubts": doubts,
         "headline_rows": headlines.table([r for r in rows if r.headline]),
         "explored": headlines.table([r for r in rows if not r.headline]),
         "pictures": {
             "headlines": [dot] if dot else [],
+            "doubt": doubt.pictures(comparison, doubts),
+            "drivers": doubt.tornadoes(doubts),
             "time": over_time.pictures(comparison, heads),
             "places": places.pictures(comparison, areas),
             "people": groups.pictures(comparison, people),
         },
+        "delivered": phases.delivered(comparison),
+        "ceilings": phases.ceilings(comparison),
+        "stretch_titles": stretch_titles,
+        "stretches": stretches,
+        "falls": falls,
+        "who": uneven.who(comparison, people),
         "areas": areas,
         "nowhere": places.nowhere(areas),
         "breakdowns": groups.by_outcome(people),
         "money": cost.spent(comparison),
         "unit_costs": cost.unit_cost_rows(),
+        "named_worlds": comparison.worlds(),
+        "price_year": cost.PRICE_YEAR,
+        "kind_words": doubt.KINDS,
         "cost_note": cost.summary(comparison),
         "theories": theories.table(comparison),
         "policies": policies,
         "changed": changed,
         "hypotheses": grounds.hypotheses(comparison),
+        "rivals": grounds.rivals(),
         "parameters": grounds.parameters(),
         "sources": grounds.sources(used),
         "speculative": speculative,
@@ -82,7 +111,9 @@ def gather(
         "command": command(comparison, scenarios),
         "frames": {
             "differences": comparison.table(),
-            "areas": places.frame(areas, comparison.map),
+            "areas": places.frame(places.every(comparison), comparison.map),
+            "uneven": uneven.frame(falls),
+            **doubt.frames(comparison, doubts),
             "groups": groups.frame(people),
             "runs": comparison.runs,
         },
@@ -107,7 +138,7 @@ def render(found: dict[str, Any]) -> str:
     dropped = 0
     while True:
         text = template.render({**found, "drawn": drawn, "dropped": dropped})
-        largest = [part for part in ("places", "people", "time") if drawn[part]]
+        largest = [part for part in ("places", "people", "time", "drivers") if drawn[part]]
         if len(text.encode()) < LARGEST or not largest:
             return text
         drawn[largest[0]].pop()
@@ -136,8 +167,17 @@ def command(comparison: Comparison, scenarios: dict[str, str]) -> str:
     if plan.baseline != plan.arms[0].name:
         words += ["--baseline", plan.baseline]
     words += ["--replicates", str(len(plan.seeds)), "--seed", str(min(plan.seeds))]
-    questions = dict.fromkeys(q for w in plan.worlds for q in w.hypotheses)
-    if questions:
+    questions = dict.fromkeys(
+        q for w in plan.worlds if w.layer == "hypothesis" for q in w.hypotheses
+    )
+    if len(plan.layers.asked) > 1:
+        words += ["--uncertainty", ",".join(plan.layers.asked[1:])]
+        if plan.layers.parameters:
+            words += ["--draws", str(plan.layers.draws)]
+            words += ["--design-seed", str(plan.layers.design_seed)]
+        if plan.layers.ensemble:
+            words += ["--ensemble", plan.layers.ensemble]
+    if questions and "hypotheses" not in plan.layers.asked:
         words += ["--hypotheses", ",".join(questions)]
     words += ["--headlines", ",".join(plan.headlines), "--out", "again"]
     return shlex.join(words)

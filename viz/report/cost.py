@@ -1,27 +1,35 @@
-"""What it costs and what that buys: programme money, and the social cost of injury and death, as
-ranges.
+"""What it costs and what that buys: programme money, hours, jail, and the social cost of injury and
+death, as ranges.
 
 Social costs come from the ledger (L35 McCollister, French & Fang 2010; L36 Ludwig & Cook 2001),
-carried to 2024 dollars by consumer prices and discounted at 3 % a year. They rest on juries'
-awards and on what people say they would pay; they are given as a range, and no cost is put on
-trust, fear or liberty.
+carried to 2024 dollars by consumer prices and discounted at 3 % a year (0 and 7 % are shown beside
+it). They rest on juries' awards and on what people say they would pay; they are given as a range,
+and no cost is put on trust, fear or liberty. A day in jail is priced at the national average of
+local spending (Pew Charitable Trusts 2021: about 34,000 dollars of 2017 per person and year), from
+half to twice that, which is our assumption: much of a jail's cost does not fall with one person
+less. Officers' hours are counted, not priced: what a course takes is in its programme cost already.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from experiments.comparison import Comparison
-from experiments.statistics import paired, per_unit
-from viz.report.words import dollars, signed_dollars
+from experiments.statistics import Difference, paired, per_unit
+from viz.report.words import dollars, number, signed_dollars
 
 PRICE_YEAR = 2024
 DISCOUNT = 0.03
-_CPI = {1998: 163.0, 2008: 215.303, 2024: 313.689}
+RATES = (0.0, DISCOUNT, 0.07)
+"""Discount rates a year: none, the one used, and a high one."""
+_CPI = {1998: 163.0, 2008: 215.303, 2017: 245.12, 2024: 313.689}
 """Consumer prices, all urban consumers, yearly averages (Bureau of Labor Statistics)."""
 AVERTED = ("persons_shot", "homicides", "shooting_incidents", "force", "jail_days")
 _ONE = {
@@ -58,6 +66,13 @@ UNIT_COSTS = (
     UnitCost("serious_assaults", "a serious assault", 107e3, 107e3, 107e3, 2008, "L35"),
     UnitCost("sexual", "a sexual assault", 241e3, 241e3, 241e3, 2008, "L35"),
 )
+JAIL_DAY = UnitCost("jail_days", "a day in jail", 47.0, 93.0, 186.0, 2017, "")
+LEVELS = ("low", "central", "high")
+HOURS = (
+    ("officer_hours", "Hours of patrol officers on duty"),
+    ("detective_hours", "Hours of detectives"),
+    ("jail_days", "Days spent in jail"),
+)
 
 
 @dataclass(frozen=True)
@@ -72,6 +87,16 @@ class Spent:
     """("person shot averted", "$41,000 (…)" or "not estimable")."""
     social: tuple[tuple[str, str, str], ...]
     """("low", difference in social cost, interval)."""
+    jail: tuple[tuple[str, str, str], ...]
+    """The same for days in jail."""
+    whole: tuple[tuple[str, str, str, str], ...]
+    """The same for programme, jail and social cost together, and the chance that it saves."""
+    rates: tuple[tuple[str, str, str], ...]
+    """(discount rate, whole at central unit costs, interval)."""
+    hours: tuple[tuple[str, str, str, str], ...]
+    """(what, baseline, difference, interval): officers' and detectives' hours, jail days."""
+    taken: str
+    """Officers' hours that programmes took, in words; empty: none."""
 
 
 def spent(comparison: Comparison) -> list[Spent]:
@@ -80,9 +105,9 @@ def spent(comparison: Comparison) -> list[Spent]:
 
 
 def unit_cost_rows() -> list[tuple[str, str, str]]:
-    """(what, its cost in 2024 dollars, evidence id) for the report."""
+    """(what, its cost in 2024 dollars, evidence id or "") for the report."""
     out = []
-    for u in UNIT_COSTS:
+    for u in (*UNIT_COSTS, JAIL_DAY):
         low, mid, high = (dollars(x * u.factor) for x in (u.low, u.central, u.high))
         within = f"; central {mid}" if mid not in (low, high) else ""
         out.append((u.label, low if low == high else f"{low} to {high}{within}", u.evidence))
@@ -110,7 +135,9 @@ def _spent(comparison: Comparison, arm: str) -> Spent:
         else f"{dollars(money.low)} to {dollars(money.high)}",
         per_resident=dollars(money.difference / people),
         ratios=ratios if money.difference > 0 else (),
-        social=_social(comparison, arm),
+        **_totals(comparison, arm),
+        hours=tuple(_hours(comparison, arm)),
+        taken=_taken(comparison, arm),
     )
 
 
@@ -133,38 +160,106 @@ def _has(comparison: Comparison, name: str) -> bool:
     return bool(np.isfinite(comparison.values(name, comparison.baseline)).all())
 
 
-def _social(comparison: Comparison, arm: str) -> tuple[tuple[str, str, str], ...]:
-    """The difference in social cost at low, central and high unit costs, discounted week by
-    week."""
-    weekly = comparison.tables("weekly")
-    if weekly.empty:
-        return ()
-    weekly = weekly.copy()
-    if {"persons_shot", "gun_deaths"} <= set(weekly.columns):
-        weekly["nonfatal_shot"] = weekly["persons_shot"] - weekly["gun_deaths"]
+def _totals(comparison: Comparison, arm: str) -> dict[str, Any]:
+    """Differences in social cost, jail and all together: discounted week by week, over pairs."""
+    weekly = _weekly(comparison)
     used = [u for u in UNIT_COSTS if u.event in weekly.columns]
+    out: dict[str, Any] = {"social": (), "jail": (), "whole": (), "rates": ()}
     if not used:
-        return ()
-    today = (1.0 + DISCOUNT) ** (-weekly["week"].to_numpy() / 52.0)
-    out = []
-    for name in ("low", "central", "high"):
-        cost = sum(weekly[u.event].to_numpy() * getattr(u, name) * u.factor for u in used) * today
-        by_run = weekly.assign(cost=cost).groupby(["arm", "seed"])["cost"].sum()
-        result = paired(by_run[comparison.baseline].to_numpy(), by_run[arm].to_numpy())
-        text = (
-            f"{signed_dollars(result.low)} to {signed_dollars(result.high)}"
-            if math.isfinite(result.low)
-            else "no interval"
-        )
-        out.append((name, signed_dollars(result.difference), text))
-    return tuple(out)
+        return out
+
+    def money(level: str, rate: float = DISCOUNT) -> dict[str, NDArray[np.float64]]:
+        today = (1.0 + rate) ** (-weekly["week"].to_numpy() / 52.0)
+        social = sum(weekly[u.event].to_numpy() * getattr(u, level) * u.factor for u in used)
+        parts = {"social": social * today}
+        if JAIL_DAY.event in weekly:
+            price = getattr(JAIL_DAY, level) * JAIL_DAY.factor
+            parts["jail"] = weekly[JAIL_DAY.event].to_numpy() * price * today
+        programme = weekly["programme_cost"].to_numpy() * today if "programme_cost" in weekly else 0
+        parts["whole"] = sum(parts.values()) + programme
+        return parts
+
+    for level in LEVELS:
+        for kind, cost in money(level).items():
+            result = _pairs(comparison, weekly, cost, arm)
+            row = (level, signed_dollars(result.difference), _between(result))
+            if kind == "whole":
+                row = (*row, _chance(result))  # type: ignore[assignment]
+            out[kind] = (*out[kind], row)
+    for rate in RATES:
+        result = _pairs(comparison, weekly, money("central", rate)["whole"], arm)
+        row = (f"{100 * rate:.0f} % a year", signed_dollars(result.difference), _between(result))
+        out["rates"] = (*out["rates"], row)
+    return out
+
+
+def _weekly(comparison: Comparison) -> pd.DataFrame:
+    weekly = comparison.tables("weekly")
+    if {"persons_shot", "gun_deaths"} <= set(weekly.columns):
+        weekly = weekly.assign(nonfatal_shot=weekly["persons_shot"] - weekly["gun_deaths"])
+    recorded = comparison.tables("recorded")
+    if "jail_days" not in weekly and not weekly.empty and "jail_days" in recorded:
+        weekly = weekly.merge(recorded[["arm", "seed", "week", "jail_days"]], how="left")
+    return weekly
+
+
+def _pairs(
+    comparison: Comparison, weekly: pd.DataFrame, cost: NDArray[np.float64], arm: str
+) -> Difference:
+    by_run = weekly.assign(cost=cost).groupby(["arm", "seed"])["cost"].sum()
+    return paired(by_run[comparison.baseline].to_numpy(), by_run[arm].to_numpy())
+
+
+def _between(result: Difference) -> str:
+    if not math.isfinite(result.low):
+        return "no interval"
+    return f"{signed_dollars(result.low)} to {signed_dollars(result.high)}"
+
+
+def _chance(result: Difference) -> str:
+    p = result.chance_lower
+    if not math.isfinite(p) or result.method == "identical":
+        return "–"
+    return "over 99 %" if p > 0.99 else "under 1 %" if p < 0.01 else f"{100 * p:.0f} %"
+
+
+def _hours(comparison: Comparison, arm: str) -> Iterator[tuple[str, str, str, str]]:
+    for name, words in HOURS:
+        a = comparison.values(name, comparison.baseline)
+        b = comparison.values(name, arm)
+        if not (np.isfinite(a).all() and np.isfinite(b).all()) or not a.size:
+            continue
+        r = paired(a, b)
+        width = r.high - r.low
+        if r.method == "identical":
+            yield words, number(r.baseline_mean), "0", "identical"
+        elif not math.isfinite(r.low):
+            yield words, number(r.baseline_mean), number(r.difference, sign=True), "no interval"
+        else:
+            low, high = (number(x, width, sign=True) for x in (r.low, r.high))
+            yield (
+                words,
+                number(r.baseline_mean),
+                number(r.difference, width, sign=True),
+                f"{low} to {high}",
+            )
+
+
+def _taken(comparison: Comparison, arm: str) -> str:
+    table = comparison.tables("policies")
+    if table.empty or "hours" not in table.columns:
+        return ""
+    mine = table[table["arm"] == arm]
+    hours = float(mine["hours"].sum()) / max(len(comparison.seeds()), 1)
+    return f"{number(hours)} officer-hours taken by programmes" if hours > 0.0 else ""
 
 
 def summary(comparison: Comparison) -> str:
     """One line on what the social costs cover."""
     covered = [u.label for u in UNIT_COSTS]
     return (
-        f"Counted: {', '.join(covered)}; {PRICE_YEAR} dollars, {100 * DISCOUNT:.0f} % discount "
-        "a year from the run's start. Not counted: police, courts and jail, lost trust, fear, "
-        "liberty."
+        f"Counted: {', '.join(covered)}, {JAIL_DAY.label}; {PRICE_YEAR} dollars, "
+        f"{100 * DISCOUNT:.0f} % discount a year from the run's start. Not counted: the police "
+        "budget (hours are shown, not priced), courts, prison after the run's end, lost trust, "
+        "fear, liberty."
     )

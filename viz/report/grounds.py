@@ -122,6 +122,49 @@ def hypotheses(comparison: Comparison) -> list[tuple[str, str]]:
     return out
 
 
+RIVALS: dict[str, tuple[str, dict[str, tuple[str, tuple[str, ...]]]]] = {
+    "violence": (
+        "What moves violence",
+        {
+            "blend": ("every part at its default", ()),
+            "rivalry": ("standing rivalries and habit decide who attacks whom", ("H06",)),
+            "contagion": ("exposure to shot ties spreads violence", ("H04",)),
+            "background": ("place and propensity explain nearly all", ("H02",)),
+        },
+    ),
+    "reporting": (
+        "Whether lost trust silences callers",
+        {
+            "default": ("a little, and after nationally known incidents", ("S04", "L11")),
+            "dpk": ("yes: a beating that one’s own city hears of silences callers", ("S01", "S02")),
+            "zoorob": ("no: neither incidents nor trust move calls", ("S01", "L11")),
+            "salient-only": ("only nationally known incidents do", ("S04",)),
+        },
+    ),
+    "withdrawal": (
+        "Whether police pull back after scrutiny",
+        {"on": ("they do", ("M07",)), "off": ("they don’t", ("M07",))},
+    ),
+}
+"""Question -> its words, and what each side says with its sources (see sim.hypotheses)."""
+
+
+def rivals() -> list[tuple[str, list[tuple[str, str, tuple[str, ...]]]]]:
+    """Each contested question with all its sides: (question, [(theory, what it says, ids)])."""
+    from sim.hypotheses import PRESETS
+
+    out = []
+    for question, theories in PRESETS.items():
+        words, sides = RIVALS.get(question, (question, {}))
+        out.append((words, [(name, *sides.get(name, ("", ()))) for name in theories]))
+    return out
+
+
+def theory_sources() -> list[str]:
+    """Ids of the sources that the sides rest on."""
+    return [i for _, sides in rivals() for _, _, ids in sides for i in ids]
+
+
 def parameters() -> dict[str, list[tuple[str, str, str, str, str]]]:
     """Defaults by grounds: "assumption" and "evidence"; (name, meaning, default, range,
     sources)."""

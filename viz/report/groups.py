@@ -16,18 +16,27 @@ from experiments.statistics import Difference, hoover, paired, paired_columns
 from viz.figures import Picture, Whisker, whiskers
 from viz.report.words import number
 
-BENEFITS = ("homicides", "persons_shot", "victimised_violent", "victimised")
-BURDENS = ("stops", "force", "arrests", "jail_days")
+BENEFITS = ("homicides", "persons_shot", "victimised_violent", "victimised", "shot_at")
+BURDENS = ("stops", "force", "arrests", "jail_days", "contacts")
+SERVICE = ("violent_reported", "cleared_fatal", "cleared_nonfatal")
+LEVELS = ("legitimacy", "fairness", "effectiveness", "fear", "trauma")
+"""Means over residents; all others are counts."""
 DRAWN = ("persons_shot", "stops", "force", "jail_days")
 """Those with figures; the others are in the tables."""
-_NAMES = {"victimised": "people victimised", "victimised_violent": "people victimised by violence"}
+_NAMES = {
+    "victimised": ("people victimised", "lower"),
+    "victimised_violent": ("people victimised by violence", "lower"),
+    "shot_at": ("people shot at", "lower"),
+    "contacts": ("contacts with police", ""),
+}
 
 
 @dataclass(frozen=True)
 class Part:
     """One class of residents: its share of people and of events, and its difference with interval.
 
-    Rates are per 100,000 of that class and year.
+    Rates are per 100,000 of that class and year; for levels they are the level itself, and shares
+    and `city_events` are NaN.
     """
 
     label: str
@@ -60,12 +69,12 @@ class Breakdown:
 
 
 def breakdowns(comparison: Comparison) -> list[Breakdown]:
-    """Every outcome that the group tables hold, by arm and division; burdens last."""
+    """Every outcome that the group tables hold, by arm and division: harms, burdens, levels."""
     table = _labelled(comparison)
     if table.empty:
         return []
     found = []
-    for name in (*BENEFITS, *BURDENS):
+    for name in (*BENEFITS, *BURDENS, *SERVICE, *LEVELS):
         if name not in table.columns:
             continue
         for by, keys in (("group", ["group"]), ("age and sex", ["sex", "age_band"])):
@@ -149,7 +158,8 @@ def _picture(mine: Sequence[Breakdown], others: list[str], baseline: str) -> Pic
 def _outcome(name: str) -> Outcome:
     found = describe(name)
     if name in _NAMES:
-        return Outcome(name, _NAMES[name], "people", "lower", "count", "Violence")
+        title, better = _NAMES[name]
+        return Outcome(name, title, "people", better, "count", "Violence")  # type: ignore[arg-type]
     return found
 
 
@@ -161,6 +171,8 @@ def _breakdown(
     by: str,
     keys: list[str],
 ) -> Breakdown:
+    if not outcome.count:
+        return _levels(comparison, table, outcome, arm, by, keys)
     events = {a: _cube(table, a, outcome.name, keys) for a in (comparison.baseline, arm)}
     a, b = (events[x].to_numpy(dtype=np.float64) for x in (comparison.baseline, arm))
     people = _people(table, comparison.baseline, keys)
@@ -183,6 +195,39 @@ def _breakdown(
         for k, key in enumerate(events[arm].columns)
     )
     return Breakdown(outcome, arm, by, parts, _uneven(a, b, people))
+
+
+def _levels(
+    comparison: Comparison, table: pd.DataFrame, outcome: Outcome, arm: str, by: str,
+    keys: list[str],
+) -> Breakdown:  # fmt: skip
+    """A level's mean over the residents of each class."""
+    weighted = table.assign(weighted=table[outcome.name] * table["population"])
+    both = []
+    for which in (comparison.baseline, arm):
+        above = _cube(weighted, which, "weighted", keys)
+        below = _cube(weighted, which, "population", keys)
+        both.append((above / below.where(below > 0)).fillna(0.0))
+    people = _people(table, comparison.baseline, keys)
+    a, b = (x.to_numpy(dtype=np.float64) for x in both)
+    mean, low, high = paired_columns(a, b)
+    nan = float("nan")
+    parts = tuple(
+        Part(
+            ", ".join(map(str, key)) if isinstance(key, tuple) else str(key),
+            float(people[k]),
+            float(people[k] / people.sum()),
+            float(a[:, k].mean()),
+            nan,
+            float(mean[k]),
+            float(low[k]),
+            float(high[k]),
+            nan,
+        )
+        for k, key in enumerate(both[1].columns)
+        if people[k] > 0
+    )
+    return Breakdown(outcome, arm, by, parts, None)
 
 
 def _uneven(

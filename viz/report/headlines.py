@@ -11,6 +11,8 @@ from markupsafe import Markup
 from experiments.comparison import Comparison, Row
 from experiments.plan import AS_GIVEN
 from viz.figures import Picture, Whisker, whiskers
+from viz.report.doubt import Doubt
+from viz.report.grounds import PolicyGrounds
 from viz.report.words import (
     Finding,
     change,
@@ -163,7 +165,7 @@ def picture(comparison: Comparison, rows: Sequence[Row]) -> Picture | None:
     return Picture("headlines", figure, "Headline differences from the baseline", alt)
 
 
-def how_sure(comparison: Comparison, rows: Sequence[Row]) -> list[str]:
+def how_sure(comparison: Comparison, rows: Sequence[Row], found: Doubt) -> list[str]:
     """What the intervals carry, and what they don't."""
     pairs = len(comparison.seeds())
     heads = [row for row in rows if row.headline]
@@ -176,33 +178,67 @@ def how_sure(comparison: Comparison, rows: Sequence[Row]) -> list[str]:
         out.append("One pair gives no interval: nothing here can be called a finding.")
     elif pairs < 6:
         out.append(f"{pairs} pairs are few: intervals are wide and not very stable.")
-    worlds = comparison.worlds()
-    if len(worlds) > 1:
-        out.append(
-            f"All arms were also run under {len(worlds) - 1} rival theories; see “Under rival "
-            f"theories” for what holds and what flips."
-        )
-    else:
-        out.append(
-            "The intervals carry the luck of the draw only. Doubt about parameters and rival "
-            "theories "
-            "is not in them, so they are narrower than our ignorance."
-        )
+    out += _layers(comparison, found)
     explored = sum(not row.headline for row in rows)
     by_luck = 0.05 * explored
     out.append(
         f"{len(heads)} headline comparisons were named in advance. The other {explored} are "
         f"exploratory: about {by_luck:.0f} of them would look clear by luck alone."
     )
-    if comparison.manifest.get("failures"):
-        out.append(f"{len(comparison.manifest['failures'])} runs failed and are left out.")
+    if comparison.failures:
+        out.append(f"{len(comparison.failures)} runs failed and are left out.")
     if not comparison.complete:
         out.append("The comparison was interrupted: only seeds whose arms all finished are used.")
     return out
 
 
+def _layers(comparison: Comparison, found: Doubt) -> list[str]:
+    """Which doubts were laid over the luck of the runs, and what they left standing."""
+    names = {
+        "hypotheses": f"{len(comparison.worlds()) - 1} rival theories",
+        "parameters": f"{_sets(found, 'parameters')} sets of parameters",
+        "together": "both drawn together",
+    }
+    laid = [names[k] for k in found.kinds if k in names]
+    missing = [w for k, w in (("parameters", "parameters"), ("hypotheses", "rival theories"))
+               if k not in found.kinds]  # fmt: skip
+    out = []
+    if laid:
+        out.append(f"All arms were also run under {joined(laid)}: see “Under every doubt”.")
+        clear = [c for c in found.conclusions if c.verdict != "unclear"]
+        firm = [c for c in clear if c.verdict == "holds"]
+        if clear:
+            out.append(
+                f"{len(firm)} of {len(clear)} clear conclusions "
+                f"{'keeps its' if len(firm) == 1 else 'keep their'} sign under all of them."
+            )
+    if missing:
+        out.append(
+            f"{'The intervals carry the luck of the runs only. ' if not laid else ''}Doubt about "
+            f"{joined(missing)} is not in these results, so they look surer than we are."
+        )
+    return out
+
+
+def _sets(found: Doubt, kind: str) -> int:
+    return max((x.worlds for x in found.layers if x.kind == kind), default=0)
+
+
+def disputed(policies: Sequence[PolicyGrounds]) -> list[str]:
+    """What scholars dispute about the policies compared, one line each, with the other side."""
+    out = {}
+    for p in policies:
+        ids = ", ".join(s.id for s in p.sources)
+        grounds = f"rests on {p.badge_words}{f' ({ids})' if ids else ''}"
+        if p.contested:
+            out[p.title] = f"{p.title}: {grounds}; on the other side: {p.contested}."
+        elif p.speculative:
+            out[p.title] = f"{p.title}: speculative, no study gives an estimate."
+    return list(out.values())
+
+
 def change_our_mind(
-    comparison: Comparison, rows: Sequence[Row], speculative: list[str]
+    comparison: Comparison, rows: Sequence[Row], speculative: list[str], found: Doubt
 ) -> list[str]:
     """What evidence or runs could overturn the findings."""
     out = []
@@ -225,28 +261,39 @@ def change_our_mind(
         if row.headline and row.verdict in ("better", "worse"):
             flipped = _worlds_apart(comparison, row)
             if flipped:
-                out.append(
-                    f"{row.outcome.title.capitalize()} ({row.arm}) does not hold under "
-                    f"{joined(flipped)}."
-                )
+                title = row.outcome.title[0].upper() + row.outcome.title[1:]
+                out.append(f"{title} ({row.arm}) is not so under {joined(flipped)}.")
+    out += _leaning(found)
     if speculative:
         out.append(
             f"Speculative: no study estimates what {joined(speculative)} would do; the result is "
             "what "
             f"the assumptions imply, and a trial could overturn it."
         )
-    if len(comparison.worlds()) == 1:
+    if len(found.kinds) == 1:
         out.append(
             Markup(
-                "Rival theories of violence, of trust and reporting, and of police withdrawal: "
-                "the same "
-                "comparison with <code>--hypotheses all</code> shows whether a conclusion "
-                "survives them."
+                "Other values of what we assume, and rival theories of violence, of trust and "
+                "reporting, and of police withdrawal: the same comparison with "
+                "<code>--uncertainty all</code> shows whether a conclusion survives them."
             )
         )
     out.append(
         "Better measurements of the assumptions listed below; those without any study are marked."
     )
+    return out
+
+
+def _leaning(found: Doubt) -> list[str]:
+    """The assumptions that a headline leans on most."""
+    out = []
+    for d in found.drivers:
+        sure = [r.name.rpartition(".")[2].replace("_", " ") for r in d.rows if r.stands_out][:3]
+        if sure:
+            out.append(
+                f"Better knowledge of {joined(sure)}: of all assumptions {d.arm}’s effect on "
+                f"{d.outcome.title} moves most with {'it' if len(sure) == 1 else 'these'}."
+            )
     return out
 
 

@@ -54,6 +54,14 @@ def tables(comparison: Comparison, names: list[str]) -> list[AreaTable]:
     return out
 
 
+def every(comparison: Comparison) -> list[AreaTable]:
+    """Every outcome that the area tables hold, for the table that is saved."""
+    areas = comparison.tables("areas")
+    skipped = {"area", "year", "seed", "arm", "population", "week"}
+    names = [c for c in areas.columns if c not in skipped and areas[c].dtype.kind in "iuf"]
+    return tables(comparison, [n for n in names if describe(n).family != "Other"])
+
+
 def frame(found: list[AreaTable], place: Map | None) -> pd.DataFrame:
     """The same as one long table."""
     parts = []
