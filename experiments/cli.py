@@ -24,7 +24,7 @@ COMMANDS: dict[str, dict[str, str]] = {
     "experiments.run_cli": {"run": "simulate one city's life and summarise it"},
     "experiments.compare_cli": {
         "compare": "run scenarios paired by seed and write a report of their differences",
-        "report": "rebuild the report of a finished comparison",
+        "report": "rebuild the report of a comparison or a run",
     },
     "experiments.sweep_cli": {
         "sweep": "run a design of many scenarios and seeds, here or on a cluster"

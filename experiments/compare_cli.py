@@ -24,13 +24,35 @@ def add_parsers(subparsers: Any) -> None:
     _add_compare(subparsers)
     report = subparsers.add_parser(
         "report",
-        help="rebuild the report of a finished comparison",
-        description="Write report.html, figures/ and tables/ of a comparison anew, running "
-        "nothing.",
+        help="rebuild the report of a comparison or a run, or take its scenarios out",
+        description="Write report.html, figures/ and tables/ of a comparison, or of a single run, "
+        "anew, running nothing. With --extract, take the scenarios out of a report instead.",
     )
-    report.add_argument("folder", type=Path, metavar="DIR", help="folder that `peel compare` wrote")
-    options.add(report, "json", "quiet")
+    report.add_argument(
+        "folder",
+        type=Path,
+        metavar="DIR",
+        help="folder that `peel compare` or `peel run --out` wrote (with --extract: or a "
+        "report.html)",
+    )
+    _add_format(report)
+    report.add_argument(
+        "--extract",
+        type=Path,
+        metavar="FOLDER",
+        help="write the scenarios that the report holds into FOLDER, ready to run",
+    )
+    options.add(report, "json", "quiet", "plugin")
     report.set_defaults(call=report_command)
+
+
+def _add_format(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--format",
+        choices=("html", "pdf", "md", "csv"),
+        default="html",
+        help="html (the default); pdf (printed by a browser on this machine); md; csv: tables only",
+    )
 
 
 def _add_compare(subparsers: Any) -> None:
@@ -101,6 +123,7 @@ def _add_compare(subparsers: Any) -> None:
     )
     compare.add_argument("--resume", action="store_true", help="complete what is missing in --out")
     compare.add_argument("--events", action="store_true", help="keep the event tables too (large)")
+    _add_format(compare)
     options.add(compare, "json", "quiet", "plugin")
     compare.set_defaults(call=compare_command)
 
@@ -142,18 +165,42 @@ def compare_command(args: argparse.Namespace) -> int:
         )
     except KeyboardInterrupt:
         return _interrupted(out)
-    path = result.report()
+    path = result.report(args.format)
     _tell(result, path, args.json)
     return 1 if result.failures else 0
 
 
 def report_command(args: argparse.Namespace) -> int:
-    """Rebuild the report of a folder."""
+    """Rebuild the report of a folder, or take its scenarios out."""
+    options.load_plugins(args.plugin)
+    if args.extract is not None:
+        return _extract(args)
+    if (args.folder / "run.json").is_file() and not (args.folder / "compare.json").exists():
+        from viz.report import write_run_report
+
+        path = write_run_report(args.folder, args.format)
+        if args.json:
+            options.print_json({"folder": str(args.folder), "report": str(path)})
+        else:
+            print(f"Report: {path}")
+        return 0
     from experiments.comparison import Comparison
 
     result = Comparison.load(args.folder)
-    path = result.report()
+    path = result.report(args.format)
     _tell(result, path, args.json)
+    return 0
+
+
+def _extract(args: argparse.Namespace) -> int:
+    from viz.report.extract import write
+
+    paths = write(args.folder, args.extract)
+    if args.json:
+        options.print_json({"scenarios": [str(path) for path in paths]})
+        return 0
+    for path in paths:
+        print(path)
     return 0
 
 
@@ -190,6 +237,10 @@ def _check(args: argparse.Namespace) -> None:
         raise UserError("--resume: name the folder to complete with --out DIR")
     if not args.resume and not args.plan:
         options.refuse_existing(args.out)
+    if args.format == "pdf":
+        from viz.report.formats import check
+
+        check("pdf")
     if args.precision:
         from experiments.comparing import precision_goal
 

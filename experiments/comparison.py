@@ -277,12 +277,12 @@ class Comparison:
             "runs": self.runs.to_dict(orient="records"),
         }
 
-    def report(self) -> Path:
+    def report(self, form: str = "html") -> Path:
         """Write `report.html` (and figures/, tables/, scenarios/) into the folder; returns its
-        path."""
+        path, or that of the other `form` asked for: pdf, md or csv."""
         from viz.report import write_report
 
-        return write_report(self)
+        return write_report(self, form)
 
     def _row(self, world: str, arm: str, name: str) -> Row | None:
         outcome = describe(name)

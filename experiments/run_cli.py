@@ -142,10 +142,13 @@ def many(args: argparse.Namespace, scenario: Scenario, bar: Bar) -> int:
 
 def keep(result: RunResult, folder: Path) -> None:
     """Write the run and its picture to `folder`, which is whole or absent."""
+    from experiments import geography
     from experiments.picture import draw
 
     with options.whole_folder(folder) as work:
         result.save(work)
+        if result.burnt is not None:
+            geography.keep(result.geography, result.burnt, work)
         draw(result, work / "picture.png")
 
 

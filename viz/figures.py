@@ -211,7 +211,7 @@ def trajectory(
         bottom.axhline(0.0, color=INK, linewidth=0.8)
         if from_zero:
             top.set_ylim(bottom=0.0)
-        _mark_starts(top, starts)
+        mark_starts(top, starts)
         bottom.set_xlabel("years since the start of the run")
         _legend(figure, [(line.label, line.arm) for line in lines], marks=False)
     return figure
@@ -285,7 +285,7 @@ def _band(ax: Axes, line: Line, faint: bool) -> None:
     ax.plot(line.years, line.mean, color=c, linewidth=1.5, linestyle=dash)
 
 
-def _mark_starts(ax: Axes, starts: Sequence[tuple[float, str]]) -> None:
+def mark_starts(ax: Axes, starts: Sequence[tuple[float, str]]) -> None:
     low, high = ax.get_xlim()
     for when, text in starts:
         at = when / 365.0

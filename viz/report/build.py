@@ -17,6 +17,7 @@ from viz.figures import Picture
 from viz.report import (
     cost,
     doubt,
+    formats,
     grounds,
     groups,
     headlines,
@@ -32,19 +33,29 @@ LARGEST = 5_000_000
 """Bytes; figures are dropped from the page (they stay in figures/) rather than go beyond."""
 
 
-def write(comparison: Comparison) -> Path:
-    """Write the report and what goes with it; returns the path of `report.html`."""
+def write(comparison: Comparison, form: str = "html") -> Path:
+    """Write the report and what goes with it; returns the path of the page, or of what was asked.
+
+    `form`: html, pdf or md (beside report.html), or csv (the tables alone, and their folder).
+    """
+    formats.check(form)
     folder = comparison.folder
     rows = comparison.differences()
     scenarios = save_scenarios(comparison)
     found = gather(comparison, rows, scenarios)
+    if form == "csv":
+        _save_tables(folder / "tables", comparison, found)
+        return folder / "tables"
     pictures = [p for part in found["pictures"].values() for p in part]
     _save_pictures(folder / "figures", pictures)
     _save_tables(folder / "tables", comparison, found)
     text = render(found)
     path = folder / "report.html"
-    _replace(path, text.encode("utf-8"))
-    return path
+    put(path, text.encode("utf-8"))
+    if form == "md":
+        put(folder / "report.md", markdown(found).encode("utf-8"))
+        return folder / "report.md"
+    return formats.pdf(path) if form == "pdf" else path
 
 
 def gather(
@@ -120,24 +131,34 @@ def gather(
     }
 
 
-def render(found: dict[str, Any]) -> str:
-    """The page, below `LARGEST` bytes: the least needed figures give way first."""
+def environment(autoescape: bool = True) -> Any:
+    """Where the templates are and what they may call."""
     import jinja2
 
     loader = jinja2.FileSystemLoader(str(resources.files("viz.report") / "templates"))
-    environment = jinja2.Environment(
+    out = jinja2.Environment(
         loader=loader,
-        autoescape=True,
+        autoescape=autoescape,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(number=number, percent=percent)
-    template = environment.get_template("report.html")
+    out.globals.update(number=number, percent=percent)
+    return out
+
+
+def markdown(found: dict[str, Any]) -> str:
+    """The findings, tables and scenarios as Markdown, without figures."""
+    return str(environment(autoescape=False).get_template("report.md").render(found))
+
+
+def render(found: dict[str, Any]) -> str:
+    """The page, below `LARGEST` bytes: the least needed figures give way first."""
+    template = environment().get_template("report.html")
     drawn = {part: [(p, p.svg) for p in pictures] for part, pictures in found["pictures"].items()}
     dropped = 0
     while True:
-        text = template.render({**found, "drawn": drawn, "dropped": dropped})
+        text = str(template.render({**found, "drawn": drawn, "dropped": dropped}))
         largest = [part for part in ("places", "people", "time", "drivers") if drawn[part]]
         if len(text.encode()) < LARGEST or not largest:
             return text
@@ -156,7 +177,7 @@ def save_scenarios(comparison: Comparison) -> dict[str, str]:
         if name in out:
             name = f"{safe}-{len(out)}.toml"
         out[name] = arm.scenario.to_toml()
-        _replace(folder / name, out[name].encode("utf-8"))
+        put(folder / name, out[name].encode("utf-8"))
     return out
 
 
@@ -214,12 +235,17 @@ def _mapped(heads: list[str]) -> list[str]:
     return list(dict.fromkeys([n for n in (*heads, *places.MAPPED) if n in places.MAPPED]))
 
 
+def save_picture(folder: Path, picture: Picture) -> None:
+    """Write `picture` as SVG and PNG."""
+    text = f'<?xml version="1.0" encoding="utf-8"?>\n{picture.svg}\n'
+    put(folder / f"{picture.name}.svg", text.encode("utf-8"))
+    put(folder / f"{picture.name}.png", picture.png())
+
+
 def _save_pictures(folder: Path, pictures: Sequence[Picture]) -> None:
     folder.mkdir(exist_ok=True)
     for picture in pictures:
-        text = f'<?xml version="1.0" encoding="utf-8"?>\n{picture.svg}\n'
-        _replace(folder / f"{picture.name}.svg", text.encode("utf-8"))
-        _replace(folder / f"{picture.name}.png", picture.png())
+        save_picture(folder, picture)
 
 
 def _save_tables(folder: Path, comparison: Comparison, found: dict[str, Any]) -> None:
@@ -241,7 +267,8 @@ def _save_tables(folder: Path, comparison: Comparison, found: dict[str, Any]) ->
         os.replace(temporary, folder / f"{name}.parquet")
 
 
-def _replace(path: Path, data: bytes) -> None:
+def put(path: Path, data: bytes) -> None:
+    """Write whole or not at all."""
     temporary = path.with_name(f".{path.name}")
     temporary.write_bytes(data)
     os.replace(temporary, path)

@@ -69,15 +69,20 @@ class Changed:
 
 def policies(comparison: Comparison) -> list[PolicyGrounds]:
     """Every policy of every arm."""
-    if not any(arm.scenario.policies for arm in comparison.plan.arms):
+    return policies_of([(arm.name, arm.scenario) for arm in comparison.plan.arms])
+
+
+def policies_of(arms: list[tuple[str, Any]]) -> list[PolicyGrounds]:
+    """The same for (arm, scenario) pairs."""
+    if not any(scenario.policies for _, scenario in arms):
         return []
     from sim.policies import registry
 
     known = registry()
     return [
-        _policy(arm.name, arm.scenario, entry, known.get(entry.name))
-        for arm in comparison.plan.arms
-        for entry in arm.scenario.policies
+        _policy(name, scenario, entry, known.get(entry.name))
+        for name, scenario in arms
+        for entry in scenario.policies
     ]
 
 

@@ -60,9 +60,14 @@ def delivered(comparison: Comparison) -> list[Delivered]:
     table = comparison.tables("policies")
     if table.empty or "policy" not in table.columns:
         return []
-    dates = _dates(comparison)
+    return delivered_in(table, [(arm.name, arm.scenario) for arm in comparison.plan.arms])
+
+
+def delivered_in(table: pd.DataFrame, arms: Sequence[tuple[str, Any]]) -> list[Delivered]:
+    """The same of a table with arm and seed, for (arm, scenario) pairs."""
+    dates = _dates(arms)
     out = []
-    for arm in comparison.arms:
+    for arm, _ in arms:
         mine = table[table["arm"] == arm]
         for policy in sorted(set(mine["policy"].astype(str))):
             rows = mine[mine["policy"] == policy]
@@ -111,15 +116,14 @@ def ceilings(comparison: Comparison) -> list[str]:
 # --- inside -----------------------------------------------------------------------------------
 
 
-def _dates(comparison: Comparison) -> dict[tuple[str, str], str]:
+def _dates(arms: Sequence[tuple[str, Any]]) -> dict[tuple[str, str], str]:
     from sim.policies.delivery import identified
 
     out = {}
-    for arm in comparison.plan.arms:
-        s = arm.scenario
+    for arm, s in arms:
         for entry, ident in identified(s):
             until = "" if entry.end is None else f" to {s.date_of(entry.end):%-d %b %Y}"
-            out[arm.name, ident] = f"{s.date_of(entry.start):%-d %b %Y}{until}"
+            out[arm, ident] = f"{s.date_of(entry.start):%-d %b %Y}{until}"
     return out
 
 
