@@ -369,6 +369,9 @@ def _over_sets(comparison: Comparison, row: Row, kind: str, those: Sets) -> Laye
     n = int(here.sum())
     scale = math.sqrt(tau2 + error2)
     half = float(stats.t.ppf(0.975, n - 1)) * scale
+    least = (
+        -1.0 if scaled(row.outcome) else -math.inf
+    )  # what can't be negative falls by all at most
     sign = np.sign(row.result.difference)
     if scale > 0.0:
         against = float(stats.t.cdf(-sign * mean / scale, n - 1)) if sign else math.nan
@@ -380,7 +383,8 @@ def _over_sets(comparison: Comparison, row: Row, kind: str, those: Sets) -> Laye
         verdict = "flips"
     else:
         verdict = "may flip" if against >= MAY_FLIP else "holds"
-    return Layer(kind, row.arm, row.outcome, mean, mean - half, mean + half, against, verdict, n)
+    low = max(mean - half, least)
+    return Layer(kind, row.arm, row.outcome, mean, low, mean + half, against, verdict, n)
 
 
 def _level(comparison: Comparison, name: str, world: str) -> float:

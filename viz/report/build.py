@@ -80,7 +80,7 @@ def gather(
         "c": comparison,
         "facts": _facts(comparison),
         "arms": headlines.arms(comparison, rows),
-        "summary": headlines.summary(rows),
+        "summary": headlines.summary(rows, doubts),
         "how_sure": headlines.how_sure(comparison, rows, doubts),
         "change_our_mind": headlines.change_our_mind(comparison, rows, speculative, doubts),
         "disputed": headlines.disputed(policies),

@@ -97,8 +97,9 @@ def pictures(comparison: Comparison, found: Doubt) -> list[Picture]:
                 [
                     Whisker(100 * x.mean, 100 * x.low, 100 * x.high, found.kinds.index(x.kind),
                             x.low > 0 or x.high < 0)
+                    for kind in found.kinds
                     for x in mine
-                    if x.outcome == outcome
+                    if x.outcome == outcome and x.kind == kind
                 ],
             )
             for outcome in dict.fromkeys(x.outcome for x in mine)
@@ -122,7 +123,7 @@ def tornadoes(found: Doubt) -> list[Picture]:
     out = []
     for k, d in enumerate(found.drivers):
         bars = [
-            Bar(_assumption(r.name), f"{r.low_value:.3g}", f"{r.high_value:.3g}",
+            Bar(assumption(r.name), f"{r.low_value:.3g}", f"{r.high_value:.3g}",
                 _axis(d, r.at_low), _axis(d, r.at_high), r.stands_out)
             for r in sorted(d.rows, key=lambda r: -r.swing)
         ]  # fmt: skip
@@ -131,7 +132,7 @@ def tornadoes(found: Doubt) -> list[Picture]:
         )
         figure = tornado(bars, _axis(d, d.mean), unit)
         said = "; ".join(
-            f"{_assumption(r.name)} from {r.low_value:.3g} to {r.high_value:.3g}: "
+            f"{assumption(r.name)} from {r.low_value:.3g} to {r.high_value:.3g}: "
             f"{effect(d.outcome, r.at_low)} to {effect(d.outcome, r.at_high)}"
             f"{'' if r.stands_out else ' (not told from luck)'}"
             for r in d.rows
@@ -172,13 +173,21 @@ def frames(comparison: Comparison, found: Doubt) -> dict[str, pd.DataFrame]:
     return out
 
 
-def effect(outcome: Outcome, x: float) -> str:
-    """An effect on the common scale, in words."""
+def chance(p: float) -> str:
+    """A probability, never certain: so few runs can't give it."""
+    if not math.isfinite(p):
+        return "–"
+    return "over 99 %" if p > 0.99 else "under 1 %" if p < 0.01 else f"{100 * p:.0f} %"
+
+
+def effect(outcome: Outcome, x: float, width: float | None = None) -> str:
+    """An effect on the common scale, with the digits that an interval of `width` supports."""
     if doubt.scaled(outcome):
         return percent(x)
     if outcome.kind == "share":
-        return f"{number(100 * x, sign=True)} pts"
-    return number(x, sign=True)
+        points = number(100 * x, None if width is None else 100 * width, sign=True)
+        return f"{points} pts" if points != "0" else "0"
+    return number(x, width, sign=True)
 
 
 # --- inside -----------------------------------------------------------------------------------
@@ -193,8 +202,9 @@ def _conclusions(layers: Sequence[doubt.Layer]) -> list[Conclusion]:
         if len(mine) < 2:
             continue
         cells = tuple(
-            (x.kind, effect(x.outcome, x.mean),
-             f"{effect(x.outcome, x.low)} to {effect(x.outcome, x.high)}", x.verdict)
+            (x.kind, effect(x.outcome, x.mean, x.high - x.low),
+             f"{effect(x.outcome, x.low, x.high - x.low)} to "
+             f"{effect(x.outcome, x.high, x.high - x.low)}", x.verdict)
             for x in mine
         )  # fmt: skip
         verdict = next(v for v in _WORST if any(x.verdict == v for x in mine))
@@ -223,7 +233,7 @@ def _choices(found: doubt.Decisions, comparison: Comparison) -> list[ChoiceRow]:
         for k, c in enumerate(mine):
             regret, worst = (effect(outcome, x).lstrip("+") for x in (c.regret, c.worst_regret))
             out.append(
-                ChoiceRow(_title(outcome), c.arm, percent(c.best_by_luck, sign=False),
+                ChoiceRow(_title(outcome), c.arm, chance(c.best_by_luck),
                           percent(c.best_in, sign=False), regret, worst, len(arms) if k == 0 else 0)
             )  # fmt: skip
     return out
@@ -290,7 +300,8 @@ def _axis(d: doubt.Drivers, x: float) -> float:
     return 100.0 * x if doubt.scaled(d.outcome) else x
 
 
-def _assumption(name: str) -> str:
+def assumption(name: str) -> str:
+    """A parameter or lever in words."""
     policy, _, setting = name.rpartition(".")
     words = setting.replace("_", " ")
     return f"{policy.replace('_', ' ')}: {words}" if policy else words

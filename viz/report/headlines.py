@@ -11,7 +11,7 @@ from markupsafe import Markup
 from experiments.comparison import Comparison, Row
 from experiments.plan import AS_GIVEN
 from viz.figures import Picture, Whisker, whiskers
-from viz.report.doubt import Doubt
+from viz.report.doubt import Doubt, assumption
 from viz.report.grounds import PolicyGrounds
 from viz.report.words import (
     Finding,
@@ -85,12 +85,15 @@ def arms(comparison: Comparison, rows: Sequence[Row]) -> list[ArmFindings]:
     return out
 
 
-def summary(rows: Sequence[Row]) -> list[str]:
-    """One sentence per arm: what differs clearly among the headlines, and that the rest doesn't."""
+def summary(rows: Sequence[Row], found: Doubt) -> list[str]:
+    """One sentence per arm: what differs clearly among the headlines, that the rest doesn't, and
+    how many of these may flip."""
     out = []
     for arm in dict.fromkeys(row.arm for row in rows):
         mine = [row for row in rows if row.arm == arm and row.headline]
         clear = [_in_brief(row) for row in mine if row.result.clear]
+        shaky = sum(c.arm == arm and bool(c.why) for c in found.conclusions)
+        may = f" {_counted(shaky)} of these may flip: see below." if shaky else ""
         rest = len(mine) - len(clear)
         name = arm[0].upper() + arm[1:]
         if not mine:
@@ -99,10 +102,14 @@ def summary(rows: Sequence[Row]) -> list[str]:
             out.append(f"{name}: no clear difference in any of {len(mine)} headline outcomes.")
         elif rest:
             word = "the other" if rest == 1 else f"the other {rest}"
-            out.append(f"{name}: {joined(clear)}; no clear difference in {word}.")
+            out.append(f"{name}: {joined(clear)}; no clear difference in {word}.{may}")
         else:
-            out.append(f"{name}: {joined(clear)}.")
+            out.append(f"{name}: {joined(clear)}.{may}")
     return out
+
+
+def _counted(n: int) -> str:
+    return ("None", "One", "Two", "Three", "Four", "Five", "Six")[n] if n <= 6 else str(n)
 
 
 def _in_brief(row: Row) -> str:
@@ -257,12 +264,13 @@ def change_our_mind(
     never = [f"{r.outcome.title} ({r.arm})" for r in unclear if r.result.replicates_needed > 2000]
     if never:
         out.append(f"Too small to tell with any sensible number of runs: {joined(never)}.")
+    apart: dict[str, list[str]] = {}
     for row in rows:
         if row.headline and row.verdict in ("better", "worse"):
-            flipped = _worlds_apart(comparison, row)
-            if flipped:
-                title = row.outcome.title[0].upper() + row.outcome.title[1:]
-                out.append(f"{title} ({row.arm}) is not so under {joined(flipped)}.")
+            for world in _worlds_apart(comparison, row):
+                apart.setdefault(world, []).append(f"{row.outcome.title} ({row.arm})")
+    for world, named in apart.items():
+        out.append(f"If “{world}” were shown to be so: no such conclusion on {joined(named)}.")
     out += _leaning(found)
     if speculative:
         out.append(
@@ -286,15 +294,14 @@ def change_our_mind(
 
 def _leaning(found: Doubt) -> list[str]:
     """The assumptions that a headline leans on most."""
-    out = []
+    by: dict[str, list[str]] = {}
     for d in found.drivers:
-        sure = [r.name.rpartition(".")[2].replace("_", " ") for r in d.rows if r.stands_out][:3]
-        if sure:
-            out.append(
-                f"Better knowledge of {joined(sure)}: of all assumptions {d.arm}’s effect on "
-                f"{d.outcome.title} moves most with {'it' if len(sure) == 1 else 'these'}."
-            )
-    return out
+        for r in [r for r in d.rows if r.stands_out][:3]:
+            by.setdefault(assumption(r.name), []).append(f"{d.outcome.title} ({d.arm})")
+    return [
+        f"Better knowledge of “{name}”, with which the effect moves most on {joined(effects)}."
+        for name, effects in by.items()
+    ]
 
 
 def _worlds_apart(comparison: Comparison, row: Row) -> list[str]:
