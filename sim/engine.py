@@ -23,11 +23,13 @@ from sim.processes.arms import Q_GUN, gun_due
 from sim.processes.beliefs import talk
 from sim.processes.care import care_week
 from sim.processes.contacts import publicity, stops
+from sim.processes.contests import contest_due
 from sim.processes.department import department_week
 from sim.processes.habits import habits
 from sim.processes.investigation import investigate
 from sim.processes.justice import Q_RELEASE, release_due
 from sim.processes.kits import lab_week
+from sim.processes.markets import Q_OPENING
 from sim.processes.life import (
     Q_VACANCY,
     gang_week,
@@ -61,7 +63,8 @@ Q_INCIDENT = 8
 @kernel
 def due_today(w):
     """What was scheduled for today: releases, recoveries, newcomers, guns, grievances, exposure, incidents,
-    the next assault of a series, visits after a call, confrontations with sellers."""
+    the next assault of a series, visits after a call, confrontations with sellers,
+    fights over an opening in a market."""
     flow, clock = w.flow, w.clock
     for k in range(take_due(flow, clock)):
         row = flow.due[k]
@@ -86,6 +89,8 @@ def due_today(w):
             follow_up_due(w, entry)
         elif entry.kind == Q_SELLER:
             seller_due(w, entry)
+        elif entry.kind == Q_OPENING:
+            contest_due(w, entry)
         elif entry.kind == Q_INCIDENT:
             publicity(w, entry.key, entry.parent, -1, max(entry.place, 0), entry.value, entry.other)
         give_back(flow, clock, row)

@@ -250,6 +250,10 @@ _RULES = {
     " threshold of {d:.3g}",
     "gun after victimisation": "somebody who had been victimised got a gun",
     "gun after a tie was shot": "somebody got a gun after a friend or co-offender was shot",
+    "market opening": "a vice arrest had left an opening in a market, and others fought over it",
+    "raid": "a tactical team came to the home: police also stop people like those who live there",
+    "kit": "physical evidence was taken after a founded report",
+    "support at the scene": "a support team was on shift and free",
     "publicity": "it became known through the media",
     "scheduled": "the scenario says so",
     "enrol": "a programme gave somebody a place",
@@ -264,6 +268,8 @@ _PARTS = {
 }
 _KINDS = {
     "retaliation_averted": "a reprisal was mediated: the chance was {p:.3g}, and {d:.3g} was drawn",
+    "dna_hit": "the profile matched somebody in the database: arrested before, or since",
+    "arrest_dna": "the match was followed up, and the victim took part once more",
     "police_killing": "the use of force was fatal",
 }
 

@@ -67,7 +67,9 @@ PARTS = ("none", "background", "market", "rivalry", "inertia", "retaliation", "c
 
 RULES = ("none", "dispute", "gang attack", "grievance", "exposure", "wound", "stop", "response",
          "case", "gun after victimisation", "publicity", "scheduled", "enrol", "lapse",
-         "gun after a tie was shot", "raid", "kit", "support at the scene")  # fmt: skip
+         "gun after a tie was shot", "raid", "kit", "support at the scene",
+         "market opening")  # fmt: skip
 (RULE_NONE, RULE_DISPUTE, RULE_GANG, RULE_GRIEVANCE, RULE_EXPOSURE, RULE_WOUND, RULE_STOP,
  RULE_RESPONSE, RULE_CASE, RULE_GUN, RULE_PUBLICITY, RULE_SCHEDULED, RULE_ENROL, RULE_LAPSE,
- RULE_GUN_TIE, RULE_RAID, RULE_KIT, RULE_SCENE) = range(len(RULES))  # fmt: skip
+ RULE_GUN_TIE, RULE_RAID, RULE_KIT, RULE_SCENE,
+ RULE_OPENING) = range(len(RULES))  # fmt: skip

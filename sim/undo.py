@@ -30,6 +30,11 @@ OWN_KEY = (
     "incident",
     "gun",
     "retaliation_averted",
+    "raid",
+    "kit",
+    "dna_hit",
+    "arrest_dna",
+    "scene_support",
 )
 """Kinds that a replay can leave out by their own id (for a shooting: that of its incident)."""
 _SAME = ("day", "kind", "block", "actor_person", "target_person", "cause", "rule", "part", "fatal")
@@ -100,7 +105,8 @@ def act_behind(causes: Causes, id: int) -> Act:
     raise UserError(
         f"event {hexed(id)}: a replay can't leave out one {kind} ({e['rule']}); leave the policy"
         " out of the scenario and use `peel compare`. What can be undone: shootings, gunfire,"
-        " deaths, force, arrests for shootings, publicised incidents, guns, mediated reprisals"
+        " deaths, force, arrests for shootings, publicised incidents, guns, mediated reprisals,"
+        " raids, kits and their matches, support at scenes"
     )
 
 

@@ -6,8 +6,8 @@ off the street and their work away; patrol has fewer hours left, and contacts sh
 raises the parameters that baseline policing has.
 
 Sources: S33 (people of different groups use drugs alike and are arrested unalike). How violence
-responds is not moved; it emerges. Leaves out: prices, overdoses, and disputes between sellers
-after an arrest.
+responds is not moved; whether arrests leave openings that others fight over is the parameter
+`opening_contest`, 0 by default. Leaves out: prices and overdoses.
 
 Knock-out: where vice has no hours and stops make no arrest, nothing changes.
 """

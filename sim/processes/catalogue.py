@@ -1,7 +1,8 @@
 """Every process with the tests that hold it: against a closed form, and with it frozen.
 
-`peel docs` makes docs/processes.md of this list, the modules' own descriptions, the steps of the day and
-the declared parameters; a test sees to it that every module is here and every test named exists.
+`peel docs` makes docs/processes.md of this list, the modules' own descriptions, the steps of the
+day and the declared parameters; a test sees to it that every module is here and every test named
+exists.
 """
 
 from __future__ import annotations
@@ -102,6 +103,17 @@ PROCESSES: dict[str, Entry] = {
         "Seizures", ("seizure",),
         (_CIVIC + "test_seizures_are_a_share_of_searches_and_leave_people_robbed",), (_MOVES,),
         ("asset_forfeiture", "end_forfeiture"),
+    ),
+    "markets": Entry(
+        "Drug markets after an arrest", ("markets",),
+        (_CIVIC + "test_openings_are_contested_by_the_stated_share_after_an_exponential_delay",),
+        (_OUT + "test_without_openings_enforcement_starts_no_fight_over_a_market",),
+        ("drug_enforcement", "drug_law_reform"),
+    ),
+    "contests": Entry(
+        "Fights over an opening", (),
+        (_CIVIC + "test_openings_are_contested_by_the_stated_share_after_an_exponential_delay",),
+        (_OUT + "test_without_openings_enforcement_starts_no_fight_over_a_market",),
     ),
     "immigration": Entry(
         "Fear of deportation", ("immigration",),

@@ -41,6 +41,7 @@ from sim.processes.beliefs import feel, legitimacy_now, publicise, tell
 from sim.processes.candidates import look_ahead, propose
 from sim.processes.justice import arrest
 from sim.processes.life import vacate
+from sim.processes.markets import opening
 from sim.processes.record import age_years, count, count_person, suppressed, write_event
 from sim.processes.routine import age_factor, carry_chance, present
 from sim.processes.seizure import seize
@@ -143,6 +144,7 @@ def stop_somebody(w, i, key, block, carries, u3, u4):
     elif u4 < p.citation_share + p.vice_share_of_stops and vice:
         count(log, area, VICE_ARRESTS)
         arrest(w, i, K_STOP, False, key)
+        opening(w, i, key)
         if not intrusive:
             seize(w, i, area, key)
     if intrusive:

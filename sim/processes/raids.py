@@ -30,6 +30,7 @@ from sim.processes.beliefs import see
 from sim.processes.candidates import propose
 from sim.processes.contacts import FROM_STOP, encounter, pick_officer
 from sim.processes.justice import arrest
+from sim.processes.markets import opening
 from sim.processes.record import age_years, count, suppressed, write_event
 from sim.processes.routine import present
 from sim.random import child_key, draws, stream
@@ -89,3 +90,4 @@ def raid(w, i, key):
     elif u2 < p.raid_arrest:
         count(log, area, VICE_ARRESTS)
         arrest(w, i, K_SALE, False, key)
+        opening(w, i, key)

@@ -214,3 +214,16 @@ def test_enforcement_moves_nothing_where_exposure_touches_nothing() -> None:
     assert equal(plain, after, ())
     plain, after = arms({"enforcement_targeting": 1.0, "enforcement_reporting": 0.0}, entry)
     assert not after.groups["victimised"].equals(plain.groups["victimised"])
+
+
+def test_without_openings_enforcement_starts_no_fight_over_a_market() -> None:
+    entry = PolicyEntry("drug_enforcement", {"dose": 2.0, "ramp_weeks": 0.0})
+    city = {"opening_days": 7.0, "vice_share_of_stops": 0.05, "opening_contest": 0.5}
+    plain, after = (over_openings(one) for one in arms(city, entry))
+    assert after > plain > 0
+    assert over_openings(arms({**city, "opening_contest": 0.0}, entry)[1]) == 0
+
+
+def over_openings(result: RunResult) -> int:
+    """Fights over an opening that the log has: with a gun, hit or not."""
+    return int((result.events["rule"] == "market opening").sum())

@@ -16,9 +16,11 @@ from sim.engine import State
 from sim.kernel import kernel
 from sim.measures import K_PROPERTY, PLACE_MEASURES
 from sim.processes.care import ask_for_care, care_week
+from sim.processes.contests import contest_due
 from sim.processes.habits import habits
 from sim.processes.immigration import easier_victim
 from sim.processes.kits import SHELVED, WAITING, lab_week
+from sim.processes.markets import Q_OPENING, opening
 from sim.processes.organisations import organisations_week, unsettled
 from sim.processes.raids import raids
 from sim.processes.record import give_back, take_due
@@ -257,6 +259,42 @@ def test_the_exposed_are_picked_more_often_by_the_share_in_the_docstring(city: S
     kinds["enforcement"] = 0.0
     victims_in_mind(city.handle, out)
     assert (out == np.arange(PEOPLE)).all()
+
+
+@kernel
+def arrest_sellers(w, number):
+    for k in range(number):
+        opening(w, k, child_key(w.clock[0].seed, np.uint64(k), 3, _TEST))
+
+
+@kernel
+def contest_days(w, days, out):
+    """Only openings come due: how many on each day."""
+    for d in range(days):
+        for k in range(take_due(w.flow, w.clock)):
+            row = w.flow.due[k]
+            if w.flow.queue[row].kind == Q_OPENING:
+                out[d] += 1
+                contest_due(w, w.flow.queue[row])
+            give_back(w.flow, w.clock, row)
+        w.clock[0].day += 1
+
+
+def test_openings_are_contested_by_the_stated_share_after_an_exponential_delay(
+    city: State,
+) -> None:
+    given(city, opening_contest=0.4, opening_days=20.0, gun_use=0.0)
+    city.world.people.residents["flags"] = 0  # no guns, so fights are assaults
+    arrest_sellers(city.handle, 2000)
+    days = np.zeros(400, dtype=np.int64)
+    contest_days(city.handle, 400, days)
+    assert within(days.sum(), 800, np.sqrt(480))
+    # whole days: 1 + the floor of an exponential
+    mean = 1.0 + 1.0 / (np.exp(1 / 20.0) - 1.0)
+    assert within((np.arange(400) * days).sum() / days.sum(), mean, 20.0 / np.sqrt(days.sum()))
+    # everybody is 18 and ready, so a fight needs only somebody near the market, and another
+    assert 0 < counted(city, "serious_assaults") <= days.sum()
+    assert counted(city, "serious_assaults") > 0.5 * days.sum()
 
 
 # --- school and its lag -----------------------------------------------------------------------
