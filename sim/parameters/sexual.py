@@ -16,8 +16,7 @@ ROWS = [
       "evidence where the victim stays, relative"),
     P("withdrawn_ease", 0.35, 0.0, 1.0, "factor", "sexual cases", "evidence where not, relative"),
     P("interview_push", 0.05, 0.0, 0.4, "share of distance", "sexual cases",
-
-           "push of an interview on the victim's beliefs: up for those who stay, down for those who don't"),
+      "push of an interview on the victim's beliefs: up for who stays, down for who doesn't"),
     P("days_sexual", 700.0, 30.0, 4000.0, "days", "justice",
       "mean time in custody for sexual assault"),
     P("kit_share", 0.6, 0.0, 1.0, "probability", "kits", "a kit is taken after a founded report"),

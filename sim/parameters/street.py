@@ -51,6 +51,5 @@ ROWS = [
       "seen both ways; the default is none"),
     P("opening_days", 30.0, 2.0, 200.0, "days", "markets", "mean time until that fight"),
     P("enforcement_targeting", 0.3, 0.0, 1.0, "probability", "immigration",
-
-           "at full threat, a robber or thief takes an exposed neighbour instead, if the first in mind is not one"),
+      "at full threat, who robs or steals takes an exposed neighbour instead of one who is not"),
 ]  # fmt: skip

@@ -219,9 +219,15 @@ def test_enforcement_moves_nothing_where_exposure_touches_nothing() -> None:
 def test_without_openings_enforcement_starts_no_fight_over_a_market() -> None:
     entry = PolicyEntry("drug_enforcement", {"dose": 2.0, "ramp_weeks": 0.0})
     city = {"opening_days": 7.0, "vice_share_of_stops": 0.05, "opening_contest": 0.5}
-    plain, after = (over_openings(one) for one in arms(city, entry))
-    assert after > plain > 0
-    assert over_openings(arms({**city, "opening_contest": 0.0}, entry)[1]) == 0
+    rise = {}
+    for chance in (0.5, 0.0):
+        runs = arms({**city, "opening_contest": chance}, entry, residents=8000, weeks=52)
+        assaults = [one.weekly["serious_assaults"].sum() for one in runs]
+        rise[chance] = assaults[1] - assaults[0]
+        shots = [over_openings(one) for one in runs]
+        assert shots == [0, 0] if chance == 0.0 else min(shots) > 0
+    # hundreds of arrests more, half of which leave an opening
+    assert rise[0.5] > 50 and rise[0.0] < 0.5 * rise[0.5]
 
 
 def over_openings(result: RunResult) -> int:
