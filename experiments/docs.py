@@ -321,7 +321,15 @@ def validity() -> str:
     return page()
 
 
+def scoreboard() -> str:
+    """Recorded boards of facts, and what each miss means."""
+    from experiments.scoreboard_page import scoreboard as page
+
+    return page()
+
+
 _PAGES: dict[str, Callable[[], str]] = {
+    "scoreboard.md": scoreboard,
     "day.md": day,
     "processes.md": processes,
     "parameters.md": parameters,

@@ -14,6 +14,10 @@ from experiments import options
 if TYPE_CHECKING:
     from experiments.validate import Score
 
+NO_NOTE = (
+    "No reason is known; with few seeds or a small city it may be chance (look at the interval)."
+    " Do not lean on this pattern."
+)
 SEEDS = 20
 YEARS = 5.0
 
@@ -111,13 +115,18 @@ def run_command(args: argparse.Namespace) -> int:
     for failure in failures:
         print(f"peel: {failure.label} failed: {failure.error}", file=sys.stderr)
     if args.out is not None:
+        from sim.version import MODEL_VERSION
+
         about = {"city": args.city, "seeds": seeds, "seed": args.seed, "hypotheses": theories}
-        validate.keep(args.out, scores, {**about, "years": args.years or YEARS, "seconds": seconds})
+        about |= {"years": args.years or YEARS, "seconds": seconds, "version": MODEL_VERSION}
+        validate.keep(args.out, scores, about)
     if args.json:
         options.print_json([row.as_json() for row in scores])
     else:
         print(table(scores))
         print(f"\n{summary(scores)} ({seeds} seeds, {seconds:.0f} s)")
+        for line in notes(scores):
+            print(f"\n{line}")
     return 0
 
 
@@ -180,6 +189,19 @@ def summary(scores: Sequence[Score]) -> str:
     passed, failed, lacking = (sum(v is w for v in verdicts) for w in (True, False, None))
     text = f"{passed} of {len(verdicts)} facts pass, {failed} fail"
     return f"{text}, {lacking} lack data" if lacking else text
+
+
+def notes(scores: Sequence[Score]) -> list[str]:
+    """For each fact that fails: why, and what it means for who uses the model."""
+    from experiments.facts import facts
+    from experiments.validate import fact_verdicts
+
+    verdicts = fact_verdicts(scores)
+    return [
+        f"{fact.rank} {fact.name} fails. {fact.unmet or NO_NOTE}"
+        for fact in facts()
+        if verdicts.get(fact.rank) is False
+    ]
 
 
 def _accepted(accept: tuple[float | None, float | None]) -> str:

@@ -35,7 +35,6 @@ from sim.processes.life import (
     gang_week,
     life_events,
     officer_week,
-    succession,
     vacancy_due,
 )
 from sim.processes.offences import everyday, repeat_due, service_calls
@@ -44,6 +43,7 @@ from sim.processes.raids import raids
 from sim.processes.record import Q_GRIEVANCE, give_back, take_due
 from sim.processes.scenes import Q_FOLLOW, follow_up_due
 from sim.processes.schooling import preschool_week
+from sim.processes.seats import street_round
 from sim.processes.serial import Q_SERIAL
 from sim.processes.street import Q_SELLER, seller_due, street_week
 from sim.processes.violence import (
@@ -134,7 +134,6 @@ def run_days(w, days, fades, scratch, areas, people, by_people, by_area, levels)
             department_week(w)
             officer_week(w)
             gang_week(w)
-            succession(w)
             preschool_week(w)
             care_week(w)
             organisations_week(w)
@@ -149,6 +148,7 @@ def run_days(w, days, fades, scratch, areas, people, by_people, by_area, levels)
         gang_attacks(w)
         investigate(w)
         talk_today(w)
+        street_round(w)
         life_events(w)
         habits(w)
         if clock[0].trouble != 0:
@@ -176,7 +176,6 @@ STEPS: list[tuple[str, Any, str]] = [
     ("department", department_week, "weekly"),
     ("officers come and go", officer_week, "weekly"),
     ("gangs recruit and lose members", gang_week, "weekly"),
-    ("street roles pass on", succession, "weekly"),
     ("preschool", preschool_week, "weekly"),
     ("treatment and its queue", care_week, "weekly"),
     ("community organisations", organisations_week, "weekly"),
@@ -191,6 +190,7 @@ STEPS: list[tuple[str, Any, str]] = [
     ("gang attacks", gang_attacks, "daily"),
     ("investigation and arrests", investigate, "daily"),
     ("talk about the police", talk_today, "daily"),
+    ("street seats pass on, street arrests", street_round, "daily"),
     ("births, deaths, moves, work and needs", life_events, "daily"),
     ("smoking", habits, "daily"),
 ]

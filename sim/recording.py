@@ -15,6 +15,7 @@ from sim.agents.officers import ON_DUTY
 from sim.agents.residents import AWAY, DEAD, GUN, JAILED
 from sim.kernel import kernel
 from sim.numerics import clip, halved_array
+from sim.processes.arms import danger_now, stress_now
 from sim.processes.beliefs import local_level
 from sim.processes.record import BANDS
 from sim.processes.routine import age_factor, contacts_deter
@@ -207,8 +208,8 @@ def take_levels(w, out):
     for o in range(police.officers.size):
         if police.officers[o].status == ON_DUTY:
             duty += 1
-            stress += police.officers[o].stress
-            danger += police.officers[o].danger
+            stress += stress_now(police.officers[o], clock[0].day, w.p[0])
+            danger += danger_now(police.officers[o], clock[0].day, w.p[0])
     for b in range(police.beats.size):
         minutes += police.beats[b].delay_minutes
         hours += police.beats[b].hours

@@ -139,9 +139,9 @@ def most_prone(world: World, handle: Any) -> np.ndarray:
 
 
 def in_record(world: World) -> tuple[np.ndarray, np.ndarray]:
-    """(rows, persons) who are inside the recorded co-offending network."""
+    """(seats, persons) who are inside the recorded co-offending network; ties join seats."""
     rows = np.flatnonzero(world.people.residents["flags"] & RECORDED)
-    return rows.astype(np.int32), world.people.lives["key"][rows].copy()
+    return world.flow.seat[rows], world.people.lives["key"][rows].copy()
 
 
 def survey(result: RunResult) -> pd.DataFrame:

@@ -12,7 +12,7 @@ NAMES = (
     "talk", "stop", "everyday", "dispute", "gang attack", "service call", "life event", "raid",
     "habit",
 )  # fmt: skip
-ROLE = 20.0  # a propensity above this is a driver's role, which somebody takes over
+ROLE = 20.0  # a propensity above this is a driver's, whose place somebody takes over
 # hazard of the first layer, per unit of static weight and year: a fraction of a usual ceiling. It
 # fixes where the layers lie, so it must never depend on a parameter.
 UNITS_PER_YEAR = (0.1, 0.1, 0.1, 0.002, 0.1, 0.05, 0.05, 0.0001, 0.02)
@@ -52,10 +52,11 @@ def layout(people: People, place: Place, groups: Groups, days: int) -> Flow:
     grid[place.blocks.y, place.blocks.x] = np.arange(place.blocks.size, dtype=np.int32)
     cases = records(CASE, n // 50 + 2000)
     cases["opened"] = -1
-    roles = np.flatnonzero(people.residents.propensity > ROLE).astype(np.int32)
+    tied = np.diff(people.partner_start) > 0
+    roles = np.flatnonzero(tied | (people.residents.propensity > ROLE)).astype(np.int32)
     return Flow(
-        holder=np.arange(n, dtype=np.int32), roles=roles,
-        role_weight=people.residents.propensity[roles].astype(np.float32),
+        holder=np.arange(n, dtype=np.int32), seat=np.arange(n, dtype=np.int32), roles=roles,
+        role_gang=people.residents.gang[roles].astype(np.int16), roster_seat=groups.roster.copy(),
         tables=tables, slots=slots, buffer=records(CANDIDATE, n // 25 + 4096),
         queue=records(ENTRY, n // 10 + 2048), heads=np.full(days + 2, -1, dtype=np.int32),
         due=np.zeros(n // 50 + 4096, dtype=np.int32), cases=cases, grid=grid,

@@ -58,9 +58,11 @@ class Flow(NamedTuple):
     heads: NDArray[np.int32]  # (days,) first entry of each day, or -1
     due: NDArray[np.int32]  # scratch: today's entries in canonical order
     cases: Array  # CASE
-    holder: NDArray[np.int32]  # (N,) who holds the street role that this row was born with
-    roles: NDArray[np.int32]  # rows whose role is a driver's: succession is watched for these
-    role_weight: NDArray[np.float32]  # their propensity
+    holder: NDArray[np.int32]  # (N,) who holds the street seat that this row was born with
+    seat: NDArray[np.int32]  # (N,) the seat that each resident holds: holder[seat[i]] == i
+    roles: NDArray[np.int32]  # seats with ties or a driver's propensity: who holds these is watched
+    role_gang: NDArray[np.int16]  # the gang whose roster such a seat belongs to, or -1
+    roster_seat: NDArray[np.int32]  # the seat that goes with a slot of a roster, or -1
     grid: NDArray[np.int32]  # (height, width) block at a place of the grid, -1 where there is none
 
 

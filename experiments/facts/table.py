@@ -51,6 +51,8 @@ class Fact:
     about: str
     evidence: tuple[str, ...]
     parts: tuple[Part, ...]
+    unmet: str = ""
+    """Where a miss is known: why it misses, and what that means for who uses the model."""
 
 
 @cache
@@ -81,7 +83,14 @@ def _fact(row: Mapping[str, Any]) -> Fact:
         )
         for part in row["parts"]
     )
-    return Fact(row["rank"], row["name"], row["about"], tuple(row["evidence"]), parts)
+    return Fact(
+        row["rank"],
+        row["name"],
+        row["about"],
+        tuple(row["evidence"]),
+        parts,
+        row.get("unmet", ""),
+    )
 
 
 def _range(span: list[Any]) -> Range:

@@ -17,7 +17,7 @@ GANG = np.dtype(
         ("attacks", "i4"),
         ("losses", "i4"),
         ("pressure", "f4"),  # lever: group-level deterrence in force (product)
-        ("pad", "i4"),
+        ("main", "i4"),  # the group that most members share
     ],
     align=True,
 )
@@ -29,12 +29,13 @@ DYAD = np.dtype(
             "parent",
             "u8",
         ),  # an earlier attack, kept so that it is a draw in proportion to what each left
+        ("fresh_parent", "u8"),  # the same, of what today's attacks left
         ("attacker", "i4"),
         ("target", "i4"),
         ("day", "i4"),
         ("standing", "f4"),  # standing rivalry, constant
-        ("heat", "f4"),  # sum of what earlier attacks left, decaying (inertia)
-        ("pad", "i4"),
+        ("heat", "f4"),  # sum of what attacks before `day` left, decaying (inertia)
+        ("fresh", "f4"),  # what attacks of `day` left: felt from the next day on
     ],
     align=True,
 )

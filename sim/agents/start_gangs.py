@@ -61,6 +61,8 @@ def draw_gangs(
         lives["roster_slot"][rows] = np.arange(rows.size)
         roster.append(place)
         first += slots
+        shared = np.bincount(residents["group"][rows], minlength=1)
+        gangs[g].main = int(np.argmax(shared)) if rows.size else -1
     u = start.uniforms("start gang", homes.size)
     gangs["key"] = start.names("start gang name", homes.size)
     gangs["home"] = homes

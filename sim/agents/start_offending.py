@@ -18,17 +18,22 @@ from sim.world import Array
 
 
 def draw_propensity(
-    start: Start, residents: Array, place_factor: Floats, vacant: NDArray[np.bool_]
+    start: Start,
+    residents: Array,
+    place_factor: Floats,
+    corner: Floats,
+    vacant: NDArray[np.bool_],
 ) -> NDArray[np.bool_]:
     """Write propensity (mean 1 over residents); return who drives gun violence, (N,).
 
-    `place_factor` is the area's share in the excess of violence, around 1, per resident.
+    `place_factor` is the area's share in the excess of violence, around 1, per resident; `corner` the
+    block's, relative to its area.
     """
     u = start.uniforms("start propensity", residents.size)
     male = residents.sex == 1
     member = residents.gang >= 0
     # where violence is high there are more drivers, not more violent ones
-    steep = place_factor * place_factor
+    steep = place_factor * place_factor * corner
     steep = steep / max(float(np.cumsum(steep)[-1]) / steep.size, 1e-9)
     outside = start.value("driver_share") * steep * np.where(male, 1.0, 0.04)
     inside = np.minimum(start.value("gang_driver_share") * place_factor / 1.5, 0.5)

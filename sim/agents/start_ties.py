@@ -132,11 +132,12 @@ def _propose(key, purpose, source, target, crowd, kernel):
                 (wc & np.uint64(0xFFFF)) * np.uint64(max(count - 1, 1)) >> np.uint64(16)
             )
             summed = 0.0
+            alike = False
             for t in range(TRIES):
                 j = begin + (at + t * stride) % count
-                w = crowd.pull[j] * (
-                    1.0 if crowd.group[j] == crowd.group[i] else kernel.other_group
-                )
+                same = crowd.group[j] == crowd.group[i]
+                alike = alike or same
+                w = crowd.pull[j] * (1.0 if same else kernel.other_group)
                 gap = (crowd.age[j] - crowd.age[i]) / kernel.age_scale
                 w /= 1.0 + gap * gap
                 if j == i or crowd.house[j] == crowd.house[i]:
@@ -144,6 +145,9 @@ def _propose(key, purpose, source, target, crowd, kernel):
                 weight[t] = w
                 who[t] = j
                 summed += w
+            # where nobody is of one's own group, one mostly looks elsewhere
+            if not alike and (wd & np.uint64(0xFFFF)) / 65536.0 >= kernel.other_group:
+                continue
             if summed <= 0.0:
                 continue
             u = (wd + 0.5) * unit * summed

@@ -1,7 +1,8 @@
 """What residents are like on the first day: beliefs, needs, arms, school, work.
 
 Beliefs start from the group's confidence [S14], less where the place is more disadvantaged than the
-group's mean place (so that the group's own mean stays what surveys say), plus individual noise.
+group's mean place (so that the group's own mean stays what surveys say), plus what the place has been
+through with its police, plus individual noise.
 """
 
 from __future__ import annotations
@@ -23,13 +24,17 @@ def draw_beliefs(
     disadvantage: Floats,
     confidence: Floats,
     effectiveness: Floats,
+    past: Floats,
 ) -> None:
-    """Write beliefs, fear, trauma and readiness to carry; `disadvantage` is per resident, 0..1."""
+    """Write beliefs, fear, trauma and readiness to carry; `disadvantage` is per resident, 0..1.
+
+    `past` (N,) is how well police and public have got on in the resident's area, in SD.
+    """
     n = residents.size
     group = residents.group
     size = np.maximum(np.bincount(group, minlength=confidence.size), 1)
-    mean = np.bincount(group, weights=disadvantage, minlength=confidence.size) / size
-    lean = start.value("trust_disadvantage") * (disadvantage - mean[group])
+    lean = start.value("trust_disadvantage") * disadvantage - start.value("trust_place") * past
+    lean -= (np.bincount(group, weights=lean, minlength=confidence.size) / size)[group]
     noise = start.value("trust_noise")
     u = start.uniforms("start belief", n)
     common = normal(u[:, 0])

@@ -32,6 +32,7 @@ from sim.city.geography import Geography
 from sim.city.layout import Layout, mean_by, spread, total
 from sim.city.spec import CitySpec, load_spec
 from sim.city.synthetic import draw_layout
+from sim.numerics import exp_array, normal
 from sim.parameters import all_parameters
 from sim.random import run_key
 from sim.world import Array, Groups, People, Place, Police, records
@@ -53,9 +54,12 @@ def build(
     relative = _relative_violence(start, layout)
     residents, lives, age = _residents(start, layout, homes)
     vacant = homes.vacant == 1
-    groups, turf = _gangs(start, layout, relative, residents, lives, age, vacant)
+    corner = _corners(start, layout)
+    groups, turf = _gangs(start, layout, relative, corner, residents, lives, age, vacant)
     lean = power(relative, start.value("violence_by_people"))
-    drivers = draw_propensity(start, residents, lean[residents.area], vacant)
+    drivers = draw_propensity(
+        start, residents, lean[residents.area], corner[residents.home], vacant
+    )
     rank_members(start, groups, residents, lives)
     _traits(start, spec, layout, residents, lives, age, drivers)
     people = _tie(start, spec, layout, homes, residents, lives, age, vacant, groups)
@@ -126,6 +130,19 @@ def _relative_violence(start: Start, layout: Layout) -> Floats:
     return out * (total(people) / total(out * people))
 
 
+def _corners(start: Start, layout: Layout) -> Floats:
+    """(B,) how much more street life a block has than its area, by disadvantage; mean 1 in an area.
+
+    The poorest blocks of a poor area are where crews form; who lives in its better blocks has less
+    to do with them.
+    """
+    around = layout.area_disadvantage[layout.area]
+    raw = exp_array(start.value("violence_gradient_blocks") * (layout.disadvantage - around))
+    people = layout.people.astype(np.float64)
+    out: Floats = raw / mean_by(layout.area, layout.areas, raw, people)[layout.area]
+    return out
+
+
 def _residents(start: Start, layout: Layout, homes: Homes) -> tuple[Array, Array, Floats]:
     n = homes.home.size
     residents, lives = records(RESIDENT, n), records(LIFE, n)
@@ -145,13 +162,13 @@ def _gangs(
     start: Start,
     layout: Layout,
     relative: Floats,
+    corner: Floats,
     residents: Array,
     lives: Array,
     age: Floats,
     vacant: NDArray[np.bool_],
 ) -> tuple[Groups, NDArray[np.int32]]:
-    near = place_factors(2.0, layout.disadvantage, layout.people.astype(np.float64))
-    weight = layout.people * relative[layout.area] * near
+    weight = layout.people * relative[layout.area] * corner
     ground = Ground(
         layout.grid(), layout.x, layout.y, layout.area, layout.people, weight, layout.block_m
     )
@@ -171,7 +188,16 @@ def _traits(
     around = layout.area_disadvantage[residents.area]
     confidence = np.array([g.confidence for g in spec.groups])
     effectiveness = np.array([g.effectiveness for g in spec.groups])
-    draw_beliefs(start, residents, 0.7 * around + 0.3 * disadvantage, confidence, effectiveness)
+    # how police and public have got on in a place belongs to the city, whatever the run's seed
+    past = Start(run_key(spec.map_seed), {}).uniforms("map trust", layout.areas)[:, 0]
+    draw_beliefs(
+        start,
+        residents,
+        0.7 * around + 0.3 * disadvantage,
+        confidence,
+        effectiveness,
+        normal(past)[residents.area],
+    )
     draw_needs(start, residents, lives, disadvantage, age)
     draw_smoking(start, lives, np.where(residents.status == AWAY, 0.0, age))
     draw_exposure(start, residents, lives, np.array([g.exposed for g in spec.groups]))

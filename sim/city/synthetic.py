@@ -125,7 +125,7 @@ def _shares(start: Start, spec: CitySpec, x: Ints, y: Ints, width: int, people: 
     for g in range(wanted.size):
         large = standardised(smooth_field(start, "map group", g, x, y, coarse), people)
         small = standardised(smooth_field(start, "map group near", g, x, y, fine), people)
-        out[:, g] = exp_array(spec.segregation * (2.3 * large + 1.1 * small))
+        out[:, g] = exp_array(spec.segregation * (2.6 * large + 1.25 * small))
     for _ in range(60):
         out /= np.maximum(_row_sums(out), 1e-300)[:, None]
         for g in range(wanted.size):
@@ -151,5 +151,5 @@ def _disadvantage(
         burden += shares[:, g] * trait.burden
     own = standardised(smooth_field(start, "map want", 0, x, y, max(4.0, width / 5.0)), people)
     near = standardised(smooth_field(start, "map want near", 0, x, y, 3.0), people)
-    score = 0.8 * standardised(burden, people) + 0.5 * own + 0.3 * near
+    score = standardised(burden, people) + 0.35 * own + 0.2 * near
     return logistic_array(1.3 * score - 0.5)

@@ -16,6 +16,16 @@ ROWS: list[P] = [
         "how much is place and how much is who lives there is disputed",
     ),
     P(
+        "violence_gradient_blocks",
+        7.5,
+        0.0,
+        12.0,
+        "log per unit",
+        "city",
+        "log of a block's street life per unit of disadvantage above that of its area",
+        ("H07", "H08"),
+    ),
+    P(
         "violence_by_people",
         0.5,
         0.0,

@@ -29,6 +29,13 @@ ROWS = [
     P("succession_age", 0.35, 0.05, 2.0, "per year", "gangs", "attempts to hand over by those past that age"),
     P("succession_death", 6.0, 0.5, 52.0, "per year", "gangs", "attempts to fill the role of one who died or left"),
     P("succession_jail", 0.3, 0.0, 4.0, "per year", "gangs", "attempts to fill the role of one in jail"),
+    P("street_leave", 0.05, 0.0, 1.0, "per year", "street",
+      "attempts to hand over a seat in a crew by those who drive no violence"),
+    P("street_leave_old", 2.5, 1.0, 20.0, "factor", "street", "the same past `retire_age`, relative"),
+    P("street_arrests", 0.3, 0.0, 2.0, "per year", "street",
+      "arrests for street offences of a crew's member at peak age, at the reference hours", ("L19",)),
+    P("gang_growth", 0.15, 0.0, 1.0, "factor", "gangs",
+      "pace at which places beyond a gang's first strength fill, relative"),
     P("gang_leave", 0.20, 0.02, 0.6, "per member and year", "gangs", "members who leave (higher above 25)", ("L25",)),
     P("gang_recruit", 8.0, 0.1, 20.0, "per empty place and year", "gangs", "attempts to recruit into an empty place"),
 ]  # fmt: skip

@@ -65,7 +65,7 @@ ROWS: list[P] = [
     ),
     P(
         "partner_mean",
-        3.6,
+        4.5,
         0.5,
         15.0,
         "ties",
@@ -111,7 +111,7 @@ ROWS: list[P] = [
     ),
     P(
         "partner_pull_sigma",
-        1.0,
+        0.7,
         0.0,
         2.0,
         "log sd",
@@ -141,7 +141,7 @@ ROWS: list[P] = [
     ),
     P(
         "driver_share",
-        0.0025,
+        0.0020,
         0.0001,
         0.01,
         "share of males",
@@ -150,7 +150,7 @@ ROWS: list[P] = [
         ("L23",),
         "police and agency nominations; a consultancy's count",
     ),
-    P("driver_sigma", 0.3, 0.0, 2.0, "log sd", "start", "spread of propensity among drivers"),
+    P("driver_sigma", 0.7, 0.0, 2.0, "log sd", "start", "spread of propensity among drivers"),
     P(
         "driver_weight",
         1100.0,
@@ -163,7 +163,7 @@ ROWS: list[P] = [
     ),
     P(
         "gang_driver_share",
-        0.045,
+        0.022,
         0.0,
         1.0,
         "share of members",
@@ -173,7 +173,7 @@ ROWS: list[P] = [
     ),
     P(
         "gang_propensity",
-        12.0,
+        8,
         1.0,
         200.0,
         "ratio",
@@ -184,7 +184,7 @@ ROWS: list[P] = [
     # gangs
     P(
         "gang_member_share",
-        0.007,
+        0.009,
         0.0,
         0.05,
         "share",
@@ -316,6 +316,16 @@ ROWS: list[P] = [
         "sd",
         "start",
         "spread of starting beliefs between individuals",
+    ),
+    P(
+        "trust_place",
+        0.07,
+        0.0,
+        0.2,
+        "sd",
+        "start",
+        "spread of starting beliefs between areas alike: what a place has been through with its police",
+        ("M05",),
     ),
     P("start_fear", 0.03, 0.0, 1.0, "0..1", "start", "fear of reprisal at disadvantage 1"),
     P("start_trauma", 0.05, 0.0, 1.0, "0..1", "start", "mean trauma at disadvantage 1", ("S27",)),

@@ -369,8 +369,9 @@ class Involvement:
         if shot.gang >= 0:
             gang = groups.gangs[shot.gang]
             parts.append(groups.roster[gang.first : gang.first + gang.slots])
-        first, last = people.partner_start[shot.victim : shot.victim + 2]
-        parts.append(people.partners[first:last])
+        flow = state.world.flow  # ties join street seats, not rows
+        first, last = people.partner_start[flow.seat[shot.victim] :][:2]
+        parts.append(flow.holder[people.partners[first:last]])
         life = people.lives[shot.victim]
         parts.append(people.members[life.kin_first : life.kin_first + life.kin_size])
         rows = np.unique(np.concatenate(parts)).astype(np.int64)

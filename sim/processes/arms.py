@@ -17,6 +17,7 @@ from sim.measures import (
 from sim.numerics import clip, halved
 from sim.processes.beliefs import moved, recovery_of, settle
 from sim.processes.record import age_years, count, schedule, suppressed, write_event
+from sim.processes.ties import tie, tie_count
 from sim.random import child_key, draws, stream
 
 Q_GUN = 6
@@ -38,7 +39,8 @@ def hurt(w, i, key, fear, trauma, arms):
         own = child_key(seed, key, 0, _HURT)
         u, v, _, _ = draws(seed, own, day, _HURT)
         if u < p.acquire_victim * arms / p.arms_victim:
-            schedule(flow, clock, day + 1 + int(30.0 * v), Q_GUN, own, key, i, 0, -1, 0.0)
+            held = people.lives[i].generation
+            schedule(flow, clock, day + 1 + int(30.0 * v), Q_GUN, own, key, i, 0, held, 0.0)
 
 
 @kernel
@@ -47,10 +49,10 @@ def alarm_ties(w, b, key):
     people, flow, clock, p = w.people, w.flow, w.clock, w.p[0]
     day, seed = clock[0].day, clock[0].seed
     for net in range(2):
-        start = people.friend_start if net == 0 else people.partner_start
-        rows = people.friends if net == 0 else people.partners
-        for k in range(start[b], start[b + 1]):
-            j = rows[k]
+        first = people.friend_start[b]
+        n = people.friend_start[b + 1] - first if net == 0 else tie_count(people, flow, b)
+        for k in range(n):
+            j = people.friends[first + k] if net == 0 else tie(people, flow, b, k)
             r = people.residents[j]
             if r.status > 2:
                 continue
@@ -61,10 +63,11 @@ def alarm_ties(w, b, key):
             if net == 1:
                 r.flags |= WATCHED
             if r.flags & GUN == 0 and age_years(r, day) >= 14.0:
-                own = child_key(seed, key, 2 * (k - start[b]) + net + 1, _TIES)
+                own = child_key(seed, key, 2 * k + net + 1, _TIES)
                 u, v, _, _ = draws(seed, own, day, _TIES)
                 if u < p.acquire_tie:
-                    schedule(flow, clock, day + 1 + int(60.0 * v), Q_GUN, own, key, j, 1, -1, 0.0)
+                    held = people.lives[j].generation
+                    schedule(flow, clock, day + 1 + int(60.0 * v), Q_GUN, own, key, j, 1, held, 0.0)
 
 
 @kernel
@@ -88,6 +91,8 @@ def gun_due(w, entry):
     """A gun is bought: somebody who was shot at, or whose tie was, now owns one."""
     people, clock = w.people, w.clock
     r = people.residents[entry.who]
+    if people.lives[entry.who].generation != entry.place:  # somebody else lives in this row now
+        return
     if r.status > 1 or r.flags & GUN != 0 or suppressed(w.log, entry.key):
         return
     r.flags |= GUN

@@ -91,7 +91,9 @@ def share_cases(w, hours):
     per_weight = hours * d.withdrawal * p.detective_factor / max(weight, 1.0)
     d.effort_fatal = effort(p.priority_fatal * per_weight / p.reference_hours)
     d.effort_nonfatal = effort(p.priority_nonfatal * per_weight / p.reference_hours)
-    d.effort_other = effort(p.priority_other * per_weight / p.reference_hours)
+    d.effort_other = effort(
+        p.priority_other * per_weight / (p.reference_hours * p.other_case_hours)
+    )
 
 
 @kernel

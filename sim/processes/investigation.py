@@ -1,10 +1,10 @@
 """Investigation: every case has a hazard of being cleared, and is cleared when it has summed to a keyed
 unit exponential. No draw a day: more effort clears the same cases sooner, and some that stayed open.
 
-    first two days   early_clearance / 2 x evidence x (0.4 + 1.2 witnesses)      same for fatal and not [L04]
-    later            late_clearance x effort(class) x evidence x (0.4 + 1.2 witnesses) / (1 + days / cold_days)
+    first two days   early_clearance / 2 x evidence x (1 - s + 2 s witnesses)      same for fatal and not [L04]
+    later            late_clearance x effort(class) x evidence x (1 - s + 2 s witnesses) / (1 + days / cold_days)
 
-Effort is detective-hours per open case against the reference, with diminishing returns 2x / (1 + x);
+s is `witness_share`. Effort is detective-hours per open case against the reference, with diminishing returns 2x / (1 + x);
 the department's priority for fatal cases makes the gap that opens after 48 hours [L03, L04].
 """
 
@@ -119,7 +119,8 @@ def investigate(w):
                 continue
             if c.closed >= 0:
                 continue
-        ease = c.evidence * (0.4 + 1.2 * c.witnesses) * p.clearance_factor
+        rest = 1.0 - p.witness_share
+        ease = c.evidence * (rest + 2.0 * p.witness_share * c.witnesses) * p.clearance_factor
         if age < 2:
             c.hazard += 0.5 * p.early_clearance * ease
         else:

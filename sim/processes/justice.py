@@ -25,6 +25,7 @@ from sim.measures import (
 )  # fmt: skip
 from sim.numerics import exponential
 from sim.processes.record import N_ARRESTED, count, count_person, note, schedule
+from sim.processes.ties import tie, tie_count
 from sim.random import child_key, draws, stream
 
 Q_RELEASE = 0
@@ -63,7 +64,7 @@ def arrest(w, i, kind, fatal, key):
     first_time = life.arrests == 0
     life.arrests += 1
     note(log, clock, i, N_ARRESTED)
-    arrested_together(people, log, clock, p, i, key)
+    arrested_together(w, i, key)
     own = child_key(seed, key, life.arrests, _COURT)
     u1, u2, u3, _ = draws(seed, own, day, _COURT)
     minor = kind == K_PROPERTY or kind == K_SALE or kind == K_DISORDER or kind == K_STOP
@@ -100,15 +101,16 @@ def release_due(w, entry):
 
 
 @kernel
-def arrested_together(people, log, clock, p, i, key):
+def arrested_together(w, i, key):
     """Now and then a partner is taken along: both enter the recorded co-offending network."""
-    first, n = people.partner_start[i], people.partner_start[i + 1] - people.partner_start[i]
+    people, flow, clock, p = w.people, w.flow, w.clock, w.p[0]
+    n = tie_count(people, flow, i)
     u, v, _, _ = draws(clock[0].seed, key, clock[0].day, _TOGETHER)
     if n == 0 or u >= p.arrested_together:
         return
-    j = people.partners[first + int(v * n)]
+    j = tie(people, flow, i, int(v * n))
     if people.residents[j].status < JAILED:
         people.residents[i].flags |= RECORDED
         people.residents[j].flags |= RECORDED
         people.lives[j].arrests += 1
-        note(log, clock, j, N_ARRESTED)
+        note(w.log, clock, j, N_ARRESTED)

@@ -19,7 +19,10 @@ from sim.processes.candidates import look_ahead, propose
 from sim.processes.care import ask_for_care
 from sim.processes.habits import newcomer_smokes, stops_smoking
 from sim.processes.record import N_CAME, N_LEFT, N_NEED, age_years, count, note, schedule
+from sim.processes.routine import resident_of, step_aside
 from sim.processes.schooling import grow_up
+from sim.processes.seats import take_seat
+from sim.processes.ties import tie, tie_count
 from sim.random import child_key, draws, stream
 
 LIFE_EVENT = 6  # row of flow.tables
@@ -31,7 +34,7 @@ _VACANT = stream("life.vacancy")
 _NEW = stream("life.newcomer")
 _GANG = stream("life.gang")
 _OFFICER = stream("life.officer")
-_ROLE = stream("life.role")
+_RECRUIT = stream("life.recruit")
 
 
 @kernel
@@ -202,7 +205,10 @@ def vacancy_due(w, entry):
 
 @kernel
 def gang_week(w):
-    """Gangs lose members and recruit friends and co-offenders of members; counts of the active."""
+    """Gangs lose members and recruit; a recruit takes the street seat that goes with the place.
+
+    Who is in jail drops out at the pace at which street seats pass on from there.
+    """
     people, groups, clock, p = w.people, w.groups, w.clock, w.p[0]
     day, seed = clock[0].day, clock[0].seed
     for gi in range(groups.gangs.size):
@@ -215,108 +221,28 @@ def gang_week(w):
             r, life = people.residents[i], people.lives[i]
             u, _, _, _ = draws(seed, life.key, day, _GANG)
             leave = p.gang_leave / 52.0 * leaving(people, i, day)
-            if u < leave and r.status <= INJURED:
+            if r.status == JAILED:
+                leave = p.succession_jail / 52.0
+            if u < leave:
                 leave_gang(people, groups, i)
                 continue
             members += 1
             anyone = i
             active += 1 if r.status == FREE else 0
         g.members, g.active = members, active
-        if anyone < 0:
-            continue
         for k in range(g.slots):
             if groups.roster[g.first + k] >= 0:
                 continue
-            u1, u2, u3, u4 = draws(seed, g.key + np.uint64(k), day, _GANG)
-            if u1 >= p.gang_recruit / 52.0:
+            u1, u2, _, _ = draws(seed, g.key + np.uint64(k), day, _GANG)
+            rate = p.gang_recruit
+            if w.flow.roster_seat[g.first + k] < 0:
+                rate *= p.gang_growth
+            if u1 >= rate / 52.0:
                 continue
             m = groups.roster[g.first + int(u2 * g.slots)]
             if m < 0:
                 m = anyone
-            recruit(w, gi, k, m, u3, u4)
-
-
-@kernel
-def succession(w):
-    """Driver roles pass on: when the holder has died, left or aged out, a local youth takes over.
-
-    The role's propensity moves with it, and the two swap, so the city's distribution of the trait is
-    kept while the people change. A holder in jail is replaced only at `succession_jail` a year: custody
-    incapacitates, but not wholly where a role is wanted. Source: turnover in the lists of those who
-    drive shootings [L23]; the rates are assumptions.
-    """
-    people, flow, clock, p = w.people, w.flow, w.clock, w.p[0]
-    day, seed = clock[0].day, clock[0].seed
-    for k in range(flow.roles.size):
-        role = flow.roles[k]
-        i = flow.holder[role]
-        r = people.residents[i]
-        age = age_years(r, day)
-        rate = p.succession_any
-        if r.status >= DEAD or age < 12.0:
-            rate = p.succession_death
-        elif age > p.retire_age:
-            rate = p.succession_age
-        elif r.status == JAILED:
-            rate = p.succession_jail
-        if rate <= 0.0:
-            continue
-        u, _, _, _ = draws(seed, np.uint64(k), day, _ROLE)
-        if u >= rate / 52.0:
-            continue
-        j = heir(w, i, k)
-        if j < 0:
-            continue
-        s = people.residents[j]
-        s.propensity, r.propensity = r.propensity, s.propensity
-        gun, _, _, _ = draws(seed, np.uint64(k), day, _LIFE)
-        if s.flags & GUN == 0 and gun < p.gun_share + p.gun_propensity * s.propensity / (
-            s.propensity + 20.0
-        ):
-            s.flags |= GUN
-            count(w.log, s.area, GUNS_ACQUIRED)
-        other = role_of(flow, j)
-        flow.holder[role] = j
-        flow.holder[other] = i
-
-
-@kernel
-def heir(w, i, role):
-    """A youth of 14 to 24 near the last holder; -1 when twelve looks around find none."""
-    people, clock = w.people, w.clock
-    for look in range(12):
-        who = np.uint64(role) | np.uint64((look + 1) << 40)
-        _, v, x, y = draws(clock[0].seed, who, clock[0].day, _ROLE)
-        j = successor(people, w.place, i, v, x)
-        if j < 0:
-            continue
-        s = people.residents[j]
-        age = age_years(s, clock[0].day)
-        if s.status <= INJURED and 14.0 <= age <= 24.0 and (s.sex == 1 or y < 0.15):
-            return j
-    return -1
-
-
-@kernel
-def role_of(flow, j):
-    """The row whose role j holds (its own, unless roles have passed)."""
-    row = j
-    while flow.holder[row] != j:
-        row = flow.holder[row]
-    return row
-
-
-@kernel
-def successor(people, place, i, v, x):
-    """Somebody close to the last holder: a co-offender, a friend, or a youth of the block."""
-    first, n = people.partner_start[i], people.partner_start[i + 1] - people.partner_start[i]
-    if v < 0.5 and n > 0:
-        return people.partners[first + int(x * n)]
-    first, n = people.friend_start[i], people.friend_start[i + 1] - people.friend_start[i]
-    if v < 0.75 and n > 0:
-        return people.friends[first + int(x * n)]
-    b = place.blocks[people.residents[i].home]
-    return people.members[b.first + int(x * b.count)] if b.count > 0 else -1
+            recruit(w, gi, k, m)
 
 
 @kernel
@@ -331,35 +257,59 @@ def leaving(people, i, day):
 
 
 @kernel
-def recruit(w, gang, slot, member, u, v):
-    """A tie of a member joins, if male or rarely female, 13 to 26, in no gang, and nothing better to do."""
-    people, groups, clock = w.people, w.groups, w.clock
-    first, n = (
-        people.partner_start[member],
-        people.partner_start[member + 1] - people.partner_start[member],
-    )
-    if n > 0 and u < 0.7:
-        j = people.partners[first + int(u / 0.7 * n)]
-    else:
-        first, n = (
-            people.friend_start[member],
-            people.friend_start[member + 1] - people.friend_start[member],
-        )
-        if n == 0:
-            return
-        j = people.friends[first + int((u - 0.7 if u >= 0.7 else u) / 0.7 * n) % n]
-    r, life = people.residents[j], people.lives[j]
-    age = age_years(r, clock[0].day)
-    if r.gang >= 0 or r.status > INJURED or age < 13.0 or age > 26.0:
-        return
-    keen = (0.9 if r.sex == 1 else 0.08) * (1.0 - 0.5 * life.schooling * life.work)
-    if r.side >= 0:
-        keen *= 1.0 - clip(people.side[r.side].outside_option, 0.0, 1.0)
-    if v < keen:
-        r.gang = gang
+def recruit(w, gang, slot, member):
+    """Up to eight youths come to mind; the first who is keen joins.
+
+    They are co-offenders or friends of a member, or live around the gang's home.
+    """
+    people, groups, flow, clock = w.people, w.groups, w.flow, w.clock
+    g = groups.gangs[gang]
+    for look in range(8):
+        name = child_key(clock[0].seed, g.key + np.uint64(slot), look, _RECRUIT)
+        u, v, x, y = draws(clock[0].seed, name, clock[0].day, _RECRUIT)
+        j = -1
+        if member >= 0 and u < 0.4:
+            n = tie_count(people, flow, member)
+            if n > 0:
+                j = tie(people, flow, member, int(v * n))
+        elif member >= 0 and u < 0.6:
+            first = people.friend_start[member]
+            n = people.friend_start[member + 1] - first
+            if n > 0:
+                j = people.friends[first + int(v * n)]
+        else:
+            block = step_aside(flow, w.place, g.home, v, x)
+            j = resident_of(people, w.place, block, (u - 0.6) / 0.4 if u >= 0.6 else u / 0.6)
+        if j < 0 or y >= keen_to_join(w, gang, j):
+            continue
+        people.residents[j].gang = gang
+        life = people.lives[j]
         life.rank = 1
         life.roster_slot = slot
-        groups.roster[groups.gangs[gang].first + slot] = j
+        groups.roster[g.first + slot] = j
+        seat = flow.roster_seat[g.first + slot]
+        if seat >= 0:
+            take_seat(w, seat, j, name)
+        return
+
+
+@kernel
+def keen_to_join(w, gang, j):
+    """Chance that j joins when asked: 13 to 26, in no gang, near, alike, and nothing better to do."""
+    people, g = w.people, w.groups.gangs[gang]
+    r, life = people.residents[j], people.lives[j]
+    age = age_years(r, w.clock[0].day)
+    if r.gang >= 0 or r.status > INJURED or age < 13.0 or age > 26.0:
+        return 0.0
+    keen = (0.9 if r.sex == 1 else 0.08) * (1.0 - 0.5 * life.schooling * life.work)
+    if r.group != g.main:
+        keen *= 0.08
+    home, there = w.place.blocks[r.home], w.place.blocks[g.home]
+    d2 = (home.x - there.x) ** 2 + (home.y - there.y) ** 2
+    keen *= 1.0 / (1.0 + d2 / (4.0 + 0.3 * g.slots)) ** 2
+    if r.side >= 0:
+        keen *= 1.0 - clip(people.side[r.side].outside_option, 0.0, 1.0)
+    return keen
 
 
 @kernel

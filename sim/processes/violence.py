@@ -93,6 +93,7 @@ from sim.processes.routine import (
     weekday_factor,
 )  # fmt: skip
 from sim.processes.scenes import support
+from sim.processes.ties import tie, tie_count
 from sim.random import child_key, draws, stream
 
 DISPUTE, GANG_ATTACK = 3, 4  # rows of flow.tables
@@ -103,7 +104,6 @@ GRIEF = np.array(
 TOO_MUCH_GRIEF = 21
 HEADROOM = 4.0  # how far levers may raise reprisals above what parameters alone allow
 MOST_RESTRAINT = 2.0  # `restraint` never exceeds this
-ROOM = 4.0  # attacks of one dyad on one day for whose heat that day's ceiling has room
 SHIELD_FLOOR = 0.6  # patrol never more than doubles or falls below this share of its deterrent
 
 _WHO = stream("violence.who")
@@ -187,11 +187,11 @@ def other_party(w, a, key):
     day, seed = clock[0].day, clock[0].seed
     r = people.residents[a]
     for attempt in range(3):
-        u, v, x, _ = draws(seed, key, attempt, _PARTY)
+        u, v, x, y = draws(seed, key, attempt, _PARTY)
         b = -1
-        first, n = people.partner_start[a], people.partner_start[a + 1] - people.partner_start[a]
+        n = tie_count(people, w.flow, a)
         if u < p.dispute_partner and n > 0:
-            b = people.partners[first + int(v * n)]
+            b = circle(people, w.flow, a, int(v * n), y, p)
         elif u < 0.5 + 0.5 * p.dispute_partner:
             first, n = people.friend_start[a], people.friend_start[a + 1] - people.friend_start[a]
             if n > 0:
@@ -207,6 +207,16 @@ def other_party(w, a, key):
         if x < out:
             return b
     return -1
+
+
+@kernel
+def circle(people, flow, a, k, u, p):
+    """The k-th co-offender of a, or one of that person's own: crews are larger than one's ties."""
+    b = tie(people, flow, a, k)
+    if u >= p.dispute_further:
+        return b
+    n = tie_count(people, flow, b)
+    return tie(people, flow, b, int(u / p.dispute_further * n)) if n > 0 else b
 
 
 @kernel
@@ -254,19 +264,19 @@ def gang_attacks(w):
     for k in range(groups.dyads.size):
         d = groups.dyads[k]
         pressure = groups.gangs[d.attacker].pressure
-        if (standing_rate * d.standing + heat_rate * (d.heat + ROOM)) * pressure <= peak:
+        if (standing_rate * d.standing + heat_rate * (d.heat + d.fresh)) * pressure <= peak:
             continue
-        heat = d.heat * halved(day - d.day, p.heat_half_life) + ROOM
-        peak = max(peak, (standing_rate * d.standing + heat_rate * heat) * pressure)
+        peak = max(peak, (standing_rate * d.standing + heat_rate * heat_now(d, day, p)) * pressure)
     for c in range(propose(flow, clock, GANG_ATTACK, peak * readiest)):
         cand = flow.buffer[c]
         key, height = cand.key, cand.height
         d = groups.dyads[cand.who]
         pressure = groups.gangs[d.attacker].pressure
         # the hottest dyad sets the ceiling, so nearly all candidates fall here, before anyone is looked up
-        if height >= (standing_rate * d.standing + heat_rate * d.heat) * pressure * readiest:
+        most = standing_rate * d.standing + heat_rate * (d.heat + d.fresh)
+        if height >= most * pressure * readiest:
             continue
-        heat = heat_rate * d.heat * halved(day - d.day, p.heat_half_life)
+        heat = heat_rate * heat_now(d, day, p)
         if height >= (standing_rate * d.standing + heat) * pressure * readiest:
             continue
         a = roster_pick(w, d.attacker, key, False)
@@ -281,7 +291,7 @@ def gang_attacks(w):
             continue
         u1, u2, u3, u4 = draws(seed, key, day, _PLACE)
         inertia = u4 * level < heat * ready
-        cause = d.parent if inertia else np.uint64(0)
+        cause = heat_parent(d, clock) if inertia else np.uint64(0)
         part = PART_INERTIA if inertia else PART_RIVALRY
         block = meeting_block(flow, w.people, w.place, a, b, u1, u2, u3, p)
         _, armed, _, _ = draws(seed, key, day, _WHO)
@@ -301,8 +311,8 @@ def attack(w, a, b, block, key, cause, rule, part, level, height, armed):
         count(log, area, SERIOUS_ASSAULTS)
         assault(w, a, b, block, key, cause, rule, part, level, height)
         return
-    warm_dyad(w, a, b, key)
     u1, u2, u3, u4 = draws(seed, key, day, _SHOT)
+    warm_dyad(w, a, b, key, u1 < p.hit_share)
     count_person(log, rb, day, P_SHOT_AT)
     if u1 >= p.hit_share:
         count(log, area, GUNFIRE_INCIDENTS)
@@ -331,18 +341,18 @@ def attack(w, a, b, block, key, cause, rule, part, level, height, armed):
         for k in range(more):
             again = child_key(seed, key, k, _MORE)
             v1, v2, _, _ = draws(seed, again, day, _WHO)
-            c = bystander(people, w.place, b, block, v1, v2)
+            c = bystander(people, w.flow, w.place, b, block, v1, v2)
             if c >= 0 and c != a and c != b and present(people.residents[c]):
                 if people.residents[c].status != INJURED:
                     wound(w, a, c, block, again, key, cause, rule, part, level, height, place_level)
 
 
 @kernel
-def bystander(people, place, b, block, u, v):
+def bystander(people, flow, place, b, block, u, v):
     """Who else is hit: a companion of the victim, or somebody who lives on the block."""
-    first, n = people.partner_start[b], people.partner_start[b + 1] - people.partner_start[b]
+    n = tie_count(people, flow, b)
     if u < 0.5 and n > 0:
-        return people.partners[first + int(v * n)]
+        return tie(people, flow, b, int(v * n))
     if u < 0.8:
         first, n = people.friend_start[b], people.friend_start[b + 1] - people.friend_start[b]
         if n > 0:
@@ -403,7 +413,7 @@ def wound(w, a, b, block, key, incident, cause, rule, part, level, height, place
     schedule_grievances(w, a, b, key, case)
     schedule_exposure(w, a, b, key)
     if fatal:
-        die_by_violence(w, a, b, block, key, incident, True)
+        die_by_violence(w, a, b, block, key, incident, True, key, rule, part, level, height)
     else:
         rb.status = INJURED
         rb.until = day + 7 + int(60.0 * u2)
@@ -425,17 +435,21 @@ def wound(w, a, b, block, key, incident, cause, rule, part, level, height, place
 
 
 @kernel
-def die_by_violence(w, a, b, block, key, incident, gun):
+def die_by_violence(w, a, b, block, key, incident, gun, cause, rule, part, level, height):
     """A homicide: the death as an event of its own, bereavement, and the empty place."""
     people, log, clock = w.people, w.log, w.clock
     day, seed = clock[0].day, clock[0].seed
     area = w.place.blocks[block].area
     rb = people.residents[b]
     name = child_key(seed, key, 9, _WOUND)
-    e = write_event(w, name, key, E_DEATH if gun else E_NONGUN_DEATH, a, b, block)
+    # a wound by gunshot is an event of its own; an assault without a gun is one only if it kills
+    e = write_event(w, name, key if gun else cause, E_DEATH if gun else E_NONGUN_DEATH, a, b, block)
     e.incident = incident
     same_spot(w, e, incident)
-    fill(e, RULE_WOUND, PART_INJURY, 1.0, 0.0)
+    if gun:
+        fill(e, RULE_WOUND, PART_INJURY, 1.0, 0.0)
+    else:
+        fill(e, rule, part, level, height)
     e.severity = 1.0
     count(log, area, HOMICIDES)
     count(log, area, GUN_DEATHS if gun else NONGUN_DEATHS)
@@ -456,7 +470,9 @@ def assault(w, a, b, block, key, cause, rule, part, level, height):
     count_person(log, rb, day, P_VICTIMISED_VIOLENT)
     u1, _, _, _ = draws(seed, key, day, _WOUND)
     if u1 < p.assault_lethality:
-        name = die_by_violence(w, a, b, block, key, key, False)
+        name = die_by_violence(
+            w, a, b, block, key, key, False, cause, rule, part, level, height
+        )
         open_case(w, K_SERIOUS, a, b, block, name, True)
         return
     report_offence(w, K_SERIOUS, a, b, block, key)
@@ -464,12 +480,40 @@ def assault(w, a, b, block, key, cause, rule, part, level, height):
 
 
 @kernel
-def warm_dyad(w, a, b, key):
-    """An attack between gangs leaves heat in the dyad and, less, in its reverse.
+def heat_now(d, day, p):
+    """Heat of a dyad this morning: what attacks before today left."""
+    if d.day >= day:
+        return d.heat
+    return (d.heat + d.fresh) * halved(day - d.day, p.heat_half_life)
 
-    The parent kept is replaced with probability new / total: since all heat decays alike, it stays a
-    draw in proportion to what each earlier attack left.
-    """
+
+@kernel
+def heat_parent(d, clock):
+    """The earlier attack that this morning's heat is put down to: all heat decays alike, so a draw in
+    proportion to what each left stays one when the new replaces the kept with chance new / total."""
+    if d.fresh <= 0.0 or d.day >= clock[0].day:
+        return d.parent
+    u, _, _, _ = draws(clock[0].seed, d.fresh_parent, d.day, _ROSTER)
+    return d.fresh_parent if u * (d.heat + d.fresh) < d.fresh else d.parent
+
+
+@kernel
+def cool_dyad(d, clock, p):
+    """Write a dyad's heat as of this morning."""
+    day = clock[0].day
+    if d.day >= day:
+        return
+    d.parent = heat_parent(d, clock)
+    d.heat = heat_now(d, day, p)
+    d.fresh = 0.0
+    d.day = day
+
+
+@kernel
+def warm_dyad(w, a, b, key, hit):
+    """An attack between gangs leaves heat in the dyad and, less, in its reverse: 1 on average, more
+    where it hit. It is felt from the next day on, so that no day's attacks exceed what its morning's
+    heat allows."""
     people, groups, clock, p = w.people, w.groups, w.clock, w.p[0]
     ga, gb = people.residents[a].gang, people.residents[b].gang
     if ga < 0 or gb < 0 or ga == gb:
@@ -480,13 +524,13 @@ def warm_dyad(w, a, b, key):
         if row < 0:
             continue
         d = groups.dyads[row]
-        d.heat = d.heat * halved(day - d.day, p.heat_half_life)
-        d.day = day
-        added = 1.0 if way == 0 else p.reciprocity
-        d.heat += added
+        cool_dyad(d, clock, p)
+        added = p.heat_hit if hit else (1.0 - p.hit_share * p.heat_hit) / (1.0 - p.hit_share)
+        added *= 1.0 if way == 0 else p.reciprocity
+        d.fresh += added
         u, _, _, _ = draws(clock[0].seed, key, way, _ROSTER)
-        if u * d.heat < added:
-            d.parent = key
+        if u * d.fresh < added:
+            d.fresh_parent = key
     groups.gangs[ga].attacks += 1
     groups.gangs[gb].losses += 1
 
@@ -562,7 +606,7 @@ def grievance_due(w, entry):
             return
         a = roster_pick(w, gang, key, False)
     else:
-        a = close_avenger(people, victim, u2, people.lives[victim].key == case.victim_person)
+        a = close_avenger(people, flow, victim, u2, people.lives[victim].key == case.victim_person)
         norm = p.retaliation_nongang if gang < 0 else 1.0
     if a < 0:
         return
@@ -621,17 +665,14 @@ def mediated(w, a, b, key, parent):
 
 
 @kernel
-def close_avenger(people, victim, u, here):
+def close_avenger(people, flow, victim, u, here):
     """Someone close to the victim: the victim (if still `here`), kin, a co-offender or a friend."""
-    first, n = (
-        people.partner_start[victim],
-        people.partner_start[victim + 1] - people.partner_start[victim],
-    )
+    n = tie_count(people, flow, victim)
     if u < 0.35 and here and present(people.residents[victim]):
         return victim
     u = (u - 0.35) / 0.65 if u >= 0.35 else u / 0.35
     if n > 0 and u < 0.6:
-        return people.partners[first + int(u / 0.6 * n)]
+        return tie(people, flow, victim, int(u / 0.6 * n))
     life = people.lives[victim]
     v = (u - 0.6) / 0.4 if u >= 0.6 else u / 0.6
     return people.members[life.kin_first + int(v * life.kin_size)]
@@ -648,22 +689,18 @@ def schedule_exposure(w, a, b, key):
         own = child_key(seed, name, k + 1, _TIES)
         u1, u2, u3, u4 = draws(seed, own, day, _TIES)
         source = b if u1 < 0.7 else a
-        first, n = (
-            people.partner_start[source],
-            people.partner_start[source + 1] - people.partner_start[source],
-        )
-        if n == 0:
-            first, n = (
-                people.friend_start[source],
-                people.friend_start[source + 1] - people.friend_start[source],
-            )
+        n = tie_count(people, flow, source)
+        if n > 0:
+            j = tie(people, flow, source, int(u2 * n))
+        else:
+            first = people.friend_start[source]
+            n = people.friend_start[source + 1] - first
             if n == 0:
                 continue
-            tie = people.friends[first + int(u2 * n)]
-        else:
-            tie = people.partners[first + int(u2 * n)]
+            j = people.friends[first + int(u2 * n)]
         delay = 1 + int(p.exposure_days * exponential(u3))
-        schedule(flow, clock, day + delay, Q_EXPOSURE, own, key, tie, source, -1, 2.0 * u4)
+        held = people.lives[j].generation
+        schedule(flow, clock, day + delay, Q_EXPOSURE, own, key, j, source, held, 2.0 * u4)
 
 
 @kernel
@@ -671,12 +708,14 @@ def exposure_due(w, entry):
     """Does an exposed tie come to shoot, or to be shot at?"""
     people, place, flow, clock, p = w.people, w.place, w.flow, w.clock, w.p[0]
     day, seed = clock[0].day, clock[0].seed
-    tie, key = entry.who, entry.key
-    _, _, u3, _ = draws(seed, key, day, _DUE)
-    other = other_party(w, tie, key)
-    if other < 0 or other == tie:
+    who, key = entry.who, entry.key
+    if people.lives[who].generation != entry.place:  # somebody else lives in this row now
         return
-    a, b = (tie, other) if u3 < 0.5 else (other, tie)
+    _, _, u3, _ = draws(seed, key, day, _DUE)
+    other = other_party(w, who, key)
+    if other < 0 or other == who:
+        return
+    a, b = (who, other) if u3 < 0.5 else (other, who)
     if not present(people.residents[b]):
         return
     level = p.weight_contagion * p.contagion * violence_factor(people, a, day, p)

@@ -153,7 +153,8 @@ def permuted(world: worlds.World, order: np.ndarray) -> worlds.World:
         ),
         groups=groups._replace(roster=renamed(groups.roster)),
         flow=flow._replace(
-            slots=slots, holder=renamed(flow.holder[order]), roles=renamed(flow.roles)
+            slots=slots, holder=renamed(flow.holder[order]), seat=renamed(flow.seat[order]),
+            roles=renamed(flow.roles), roster_seat=renamed(flow.roster_seat),
         ),
     )
 

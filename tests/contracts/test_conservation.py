@@ -149,8 +149,9 @@ def people_are_conserved(result: RunResult, world: World, totals: dict[str, int]
     assert alive.sum() == before + came - sum(totals[n] for n in gone)
     assert result.weekly["population"].iloc[-1] == alive.sum() == result.residents
     assert np.isin(residents["status"], (FREE, INJURED, JAILED, DEAD, AWAY)).all()
-    # roles pass from one to another; each is held by exactly one
+    # street seats pass from one to another; each is held by exactly one
     assert np.array_equal(np.sort(world.flow.holder), np.arange(residents.size))
+    assert np.array_equal(world.flow.holder[world.flow.seat], np.arange(residents.size))
     inside = residents["status"] == JAILED
     assert (residents["until"][inside] >= result.state.day).all()
     assert result.weekly["in_jail"].iloc[-1] == inside.sum()
