@@ -271,6 +271,7 @@ def _dyads(start: Start, ground: Ground, homes: NDArray[np.int64]) -> tuple[Arra
         dyads["attacker"] = [r[0] for r in rows]
         dyads["target"] = [r[1] for r in rows]
         dyads["standing"] = [r[2] for r in rows]
+        dyads["heat"] = start.value("start_heat") * dyads["standing"]
         dyads["key"] = start.names("start dyad", len(rows))
     dyad_of = np.full(n * n, -1, dtype=np.int32)
     dyad_of[dyads.attacker * n + dyads.target] = np.arange(len(rows), dtype=np.int32)

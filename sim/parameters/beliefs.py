@@ -52,7 +52,7 @@ ROWS = [
     P("cynicism_weight", 0.10, 0.0, 0.4, "share", "beliefs",
       "loss of cooperation and of restraint at full cynicism", ("M05",), "cynicism may raise calls"),
     P("fear_half_life", 120.0, 30.0, 365.0, "days", "fear", "time in which half of fear fades"),
-    P("fear_local", 0.35, 0.0, 0.8, "level", "fear",
+    P("fear_local", 0.45, 0.0, 0.8, "level", "fear",
       "fear that comes from hearing of local shootings, at their highest (0.5 recent per 1,000 residents)"),
     P("fear_victim", 0.45, 0.1, 0.9, "share of distance", "fear", "rise of fear when shot at or attacked"),
     P("fear_tie", 0.15, 0.0, 0.5, "share of distance", "fear", "rise of fear when a tie is shot"),

@@ -34,7 +34,7 @@ ROWS = [
     P("trust_reporting_slope", 0.08, 0.0, 0.4, "log odds per SD", "reporting",
       "rise of the log odds of a call per SD of legitimacy", ("L11", "L12"),
       "S01 implies a large effect, L11 none"),
-    P("fear_reporting", 0.5, 0.0, 2.0, "log odds", "reporting", "fall of the log odds at full fear of reprisal"),
+    P("fear_reporting", 0.4, 0.0, 2.0, "log odds", "reporting", "fall of the log odds at full fear of reprisal"),
     P("incident_reporting_drop", 0.9, 0.0, 2.0, "log odds", "reporting",
       "fall of the log odds at full salience of a publicised incident", ("S04", "S01"),
       "no drop after 25 local cases (S01's re-analysis)"),

@@ -163,7 +163,7 @@ ROWS: list[P] = [
     ),
     P(
         "gang_driver_share",
-        0.022,
+        0.018,
         0.0,
         1.0,
         "share of members",
@@ -173,7 +173,7 @@ ROWS: list[P] = [
     ),
     P(
         "gang_propensity",
-        8,
+        6,
         1.0,
         200.0,
         "ratio",
@@ -245,6 +245,16 @@ ROWS: list[P] = [
         "start",
         "distance at which the chance of a standing rivalry has fallen to a quarter",
         ("L24",),
+    ),
+    P(
+        "start_heat",
+        1.0,
+        0.0,
+        5.0,
+        "heat",
+        "start",
+        "heat of a dyad on the first day per unit of standing rivalry: about its level in the long run",
+        ("H06",),
     ),
     P(
         "gang_norm_sigma",

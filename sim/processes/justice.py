@@ -54,7 +54,7 @@ def custody_terms(kind, fatal, p):
 @kernel
 def arrest(w, i, kind, fatal, key):
     """Arrest resident i for an offence of `kind`; False when they are beyond arrest (dead, gone, jailed)."""
-    people, log, flow, clock, p = w.people, w.log, w.flow, w.clock, w.p[0]
+    people, log, clock, p = w.people, w.log, w.clock, w.p[0]
     day, seed = clock[0].day, clock[0].seed
     r, life = people.residents[i], people.lives[i]
     if r.status >= JAILED:

@@ -518,14 +518,14 @@ def warm_dyad(w, a, b, key, hit):
     ga, gb = people.residents[a].gang, people.residents[b].gang
     if ga < 0 or gb < 0 or ga == gb:
         return
-    day = clock[0].day
     for way in range(2):
         row = groups.dyad_of[ga * clock[0].gangs + gb if way == 0 else gb * clock[0].gangs + ga]
         if row < 0:
             continue
         d = groups.dyads[row]
         cool_dyad(d, clock, p)
-        added = p.heat_hit if hit else (1.0 - p.hit_share * p.heat_hit) / (1.0 - p.hit_share)
+        miss = max(0.0, 1.0 - p.hit_share * p.heat_hit) / (1.0 - p.hit_share)
+        added = p.heat_hit if hit else miss
         added *= 1.0 if way == 0 else p.reciprocity
         d.fresh += added
         u, _, _, _ = draws(clock[0].seed, key, way, _ROSTER)
