@@ -68,7 +68,8 @@ def test_seats_pass_to_local_youths_and_stay_what_they_are(town: State) -> None:
     trait = residents["propensity"][before].copy()
     rounds(town.handle, ROUND)
     after = flow.holder[free]
-    passed = after != before
+    # of two youths who hold seats both, one may give way to the other: only newcomers are looked at
+    passed = ~np.isin(after, before)
     assert passed.mean() > 0.4
     seats_agree(town)
     # a driver's co-offender may hold a seat too, so that seat's trait moves; the others' stay
