@@ -9,7 +9,7 @@ ROWS = [
       "legitimacy at which restraint, witnesses, calls and contacts are as their own parameters say (city mean)"),
     P("belief_half_life", 270.0, 90.0, 720.0, "days", "beliefs",
       "time in which half of a personal change of belief fades", ("S14",)),
-    P("field_half_life", 240, 120.0, 720.0, "days", "beliefs",
+    P("field_half_life", 240.0, 120.0, 720.0, "days", "beliefs",
       "time in which half of what an area and group share fades", ("S14",)),
     P("salience_half_life", 270.0, 120.0, 540.0, "days", "beliefs",
       "time in which half of a publicised incident's salience fades", ("S14",)),

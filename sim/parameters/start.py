@@ -173,7 +173,7 @@ ROWS: list[P] = [
     ),
     P(
         "gang_propensity",
-        6,
+        6.0,
         1.0,
         200.0,
         "ratio",

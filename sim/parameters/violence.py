@@ -9,7 +9,7 @@ ROWS = [
     P("weight_retaliation", 1.0, 0.0, 3.0, "factor", "violence", "weight of grievances", ("H06", "S05")),
     P("weight_contagion", 1.0, 0.0, 4.0, "factor", "violence", "weight of exposure to shot ties", ("H04",),
       "a network study attributes 0.63; homophily and shared exposure are not excluded"),
-    P("dispute_rate", 1250, 500.0, 20000.0, "per 100,000 and year", "violence",
+    P("dispute_rate", 1250.0, 500.0, 20000.0, "per 100,000 and year", "violence",
       "serious disputes at peak age, before liberty, age and deterrence thin them"),
     P("rivalry_rate", 0.33, 0.0, 5.0, "per dyad and year", "violence",
       "attacks in a dyad of standing rivalry 1 by somebody fully ready", ("H06",)),

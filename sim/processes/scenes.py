@@ -34,6 +34,7 @@ from sim.processes.care import ask_for_care
 from sim.processes.contacts import FROM_CALL, encounter, pick_officer
 from sim.processes.record import count, schedule, suppressed, write_event
 from sim.processes.routine import present
+from sim.processes.ties import tie, tie_count
 from sim.random import child_key, draws, stream
 
 Q_FOLLOW = 10
@@ -63,8 +64,8 @@ def support(w, b, block, key, case):
     life = people.lives[b]
     for k in range(life.kin_size):
         relieve(w, people.members[life.kin_first + k], name, k)
-    for k in range(people.partner_start[b], people.partner_start[b + 1]):
-        relieve(w, people.partners[k], name, 1000 + k - people.partner_start[b])
+    for k in range(tie_count(people, w.flow, b)):
+        relieve(w, tie(people, w.flow, b, k), name, 1000 + k)
 
 
 @kernel
