@@ -32,6 +32,7 @@ class Entry(NamedTuple):
 _BELIEFS = _THEORY + "test_beliefs_alone.py::"
 _INSTITUTIONS = _THEORY + "test_institutions_alone.py::"
 _VIOLENCE = _THEORY + "test_violence_alone.py::"
+_SEATS = _THEORY + "test_seats.py::"
 _CANDIDATES = _THEORY + "test_candidates.py::"
 
 PROCESSES: dict[str, Entry] = {
@@ -160,6 +161,15 @@ PROCESSES: dict[str, Entry] = {
         "Life goes on", ("life", "gangs"),
         (_INSTITUTIONS + "test_deaths_and_departures_compete",
          _INSTITUTIONS + "test_mortality_rises_with_age_as_gompertz_says"), (),
+    ),
+    "seats": Entry(
+        "Street seats and street arrests", ("street seats",),
+        (_SEATS + "test_who_takes_a_seat_has_its_ties_and_propensity",
+         _SEATS + "test_seats_pass_to_local_youths_and_stay_what_they_are",
+         _SEATS + "test_arrests_together_bring_people_into_the_record"), (),
+    ),
+    "ties": Entry(
+        "Co-offending ties", (), (_SEATS + "test_who_takes_a_seat_has_its_ties_and_propensity",), (),
     ),
     "record": Entry("The record", ("record",), (), ()),
 }  # fmt: skip
