@@ -262,9 +262,9 @@ class _Kept:
         self.flushed = time.monotonic()
         self.lock = threading.RLock()
         self.run, self.deadline = -1, float("inf")
-        self.tries = self.folder / "tries"
-        self.there = self._there()
+        self.tries = self.folder / "tries" / store.subfolder(chunk.number)
         self.careful = self._been_here()
+        self.there = self._there() if self.careful else set()
         self._end = threading.Event()
         if chunk.timeout_seconds > 0:
             threading.Thread(target=self._watch, daemon=True).start()
@@ -282,11 +282,13 @@ class _Kept:
         return set(found)
 
     def _been_here(self) -> bool:
-        """Has a worker begun this chunk and not lived to finish it?"""
+        """Has a worker begun this chunk and not lived to finish it? (No folder is listed for it.)"""
         self.tries.mkdir(parents=True, exist_ok=True)
-        before = any(self.tries.glob(f"{self.chunk.prefix}.begun.*"))
-        (self.tries / f"{self.chunk.prefix}.begun.{uuid.uuid4().hex[:8]}").touch()
-        return before
+        try:
+            open(self.tries / f"{self.chunk.prefix}.begun", "x").close()
+        except FileExistsError:
+            return True
+        return False
 
     def announce(self, run: int) -> bool:
         """Say that a run is begun; False where it has taken down enough workers."""

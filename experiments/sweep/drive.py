@@ -29,7 +29,9 @@ from experiments.sweep.design import Design
 from experiments.sweep.estimate import Estimate, estimate, timeout_seconds
 from sim.errors import RunFailed
 
-CHUNK_SECONDS = 20.0
+CHUNK_SECONDS, LONGEST_CHUNK_SECONDS = 20.0, 60.0
+FEW_CHUNKS = 10_000
+"""Of a sweep that would take more, chunks are longer, up to a minute."""
 LEAST_SECONDS = 2.0
 MOST_IN_CHUNK = 5000
 FEW_PASTS = 64
@@ -92,8 +94,8 @@ def sweep(
 ) -> Outcome:
     """Run what is missing of a design, anywhere, losing nothing that finished.
 
-    `on`: "local" (processes of this machine), "here" (this process: for debuggers), "slurm", or the address of a Dask scheduler;
-    `workers`: processes, or Slurm jobs; `shards`, `shard`: only that part, on this machine.
+    `on`: "local" (processes of this machine), "here" (this process: for debuggers), "slurm", or
+    the address of a Dask scheduler; `workers`: processes, or Slurm jobs; `shards`, `shard`: only that part, on this machine.
     `watch` is told how far it is (see `experiments.sweep.watching`).
 
     Raises UserError for what the user can mend, RunFailed where nothing more can be kept (a full
@@ -193,7 +195,8 @@ class _Hand:
         left = self.order.size - self.at
         if left <= 0:
             return None
-        seconds = CHUNK_SECONDS if self.measured else CHUNK_SECONDS / 8
+        seconds = max(CHUNK_SECONDS, self.order.size * self.seconds / FEW_CHUNKS)
+        seconds = min(seconds, LONGEST_CHUNK_SECONDS) if self.measured else CHUNK_SECONDS / 8
         wanted = max(int(seconds / max(self.seconds, 1e-6)), 1)
         # near the end smaller ones, so that all workers end together
         least = int(LEAST_SECONDS / max(self.seconds, 1e-6))
