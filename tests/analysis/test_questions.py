@@ -307,3 +307,22 @@ def test_the_other_commands_answer(swept, peel, tmp_path):
     assert told["error"]["r2"] > 0.9 and min(told["lengths"], key=told["lengths"].get) == (
         "weight_rivalry"
     )
+
+
+def test_salib_users_get_the_design_in_salibs_order(swept):
+    from SALib.analyze import sobol
+
+    import experiments
+    from experiments.analysis.asking import cases, indices
+
+    sweep = experiments.load(swept)
+    found = cases(sweep, "homicides", effect="policy.gang_fellowship")
+    problem = {
+        "num_vars": found.factors.shape[1],
+        "names": list(found.factors),
+        "bounds": [[0, 1]] * found.factors.shape[1],
+    }
+    theirs = sobol.analyze(problem, found.means, calc_second_order=False, seed=1)
+    ours = indices(sweep, "homicides", "policy.gang_fellowship").table
+    for name, total in zip(problem["names"], theirs["ST"], strict=True):
+        assert abs(ours.loc[name, "total"] - total) < 1e-9
