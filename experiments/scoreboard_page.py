@@ -31,6 +31,8 @@ other boards are of seeds that nobody had looked at before.
 def boards() -> list[dict[str, Any]]:
     """The recorded boards, in order of file name."""
     folder = resources.files("experiments.facts") / "boards"
+    if not folder.is_dir():  # none is recorded yet
+        return []
     files = sorted((f for f in folder.iterdir() if f.name.endswith(".json")), key=lambda f: f.name)
     return [json.loads(f.read_text(encoding="utf-8")) for f in files]
 
