@@ -177,6 +177,8 @@ class Board:
     changed: set[str] = field(default_factory=set)
     side_of: dict[int, int] = field(default_factory=dict)
     """Row of the side table by resident, in the order in which they were given."""
+    frozen: frozenset[tuple[str, str]] = frozenset()
+    """(policy's name, lever or *): proposals that are noted and not written, for knock-outs."""
 
     def propose(self, lever: str, policy: str, rows: NDArray[np.int64] | None, values: Any) -> None:
         """Replace what `policy` proposes for `lever`.
@@ -204,11 +206,20 @@ class Board:
             if by_policy.pop(policy, None) is not None:
                 self.changed.add(lever)
 
+    def is_frozen(self, policy: str, lever: str = "*") -> bool:
+        """Is what this policy (its id) proposes for the lever only noted?"""
+        name = policy.partition("#")[0]
+        return (name, "*") in self.frozen or (name, lever) in self.frozen
+
     def resolve(self, state: State) -> None:
         """Write the combined values of the levers that changed."""
         for name in sorted(self.changed):
             lever = LEVERS[name]
-            moves = [p for _, p in sorted(self.proposals.get(name, {}).items())]
+            moves = [
+                p
+                for who, p in sorted(self.proposals.get(name, {}).items())
+                if not (self.frozen and self.is_frozen(who, name))
+            ]
             if lever.table == "parameter":
                 self._parameter(state, lever, moves)
             elif lever.table == "resident":

@@ -11,7 +11,18 @@ from typing import Any
 from sim.policies.base import Policy
 
 _NOT_POLICIES = frozenset(
-    {"base", "check", "course", "delivery", "desk", "hiring", "pools", "programme", "switch"}
+    {
+        "base",
+        "check",
+        "course",
+        "delivery",
+        "desk",
+        "hiring",
+        "knockout",
+        "pools",
+        "programme",
+        "switch",
+    }  # fmt: skip
 )
 _REGISTERED: dict[str, type[Policy]] = {}
 
@@ -57,14 +68,24 @@ def registry() -> dict[str, type[Policy]]:
     return dict(sorted({**_installed(), **_built_in(), **_REGISTERED}.items()))
 
 
-def check_policy(policy: type[Policy], quick: bool = False, **settings: Any) -> None:
+def check_policy(
+    policy: type[Policy], quick: bool = False, knock_outs: bool = False, **settings: Any
+) -> None:
     """Check that a policy keeps the contract of all policies (see `sim.policies.check`).
+
+    `quick`: only what needs at most one run. `knock_outs`: also that each lever it declares moves
+    what that lever works through, and nothing once the process is cut (`sim.policies.knockout`).
 
     Raises ContractBroken, which names the clause.
     """
     from sim.policies.check import check
 
     check(policy, quick, **settings)
+    if knock_outs:
+        from sim.policies.knockout import knocked_out
+
+        for lever in policy.levers:
+            knocked_out(policy, lever)
 
 
 __all__ = ["Policy", "check_policy", "register", "registry"]

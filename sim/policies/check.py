@@ -15,7 +15,7 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -228,6 +228,26 @@ def before_start(trial: Trial) -> None:
     need(same(late, plain(), START), "before start", "something differs before its first day")
 
 
+def freeze(state: State, policy: str, *levers: str) -> None:
+    """Cut a policy off from the city: what it proposes for `levers` (none named: for any) is noted,
+    and nothing is written."""
+    state.board.frozen |= {(policy, lever) for lever in levers or ("*",)}
+
+
+def levers_only(trial: Trial) -> None:
+    """With its levers frozen the city is the baseline's: nothing is done but through them."""
+    from sim.run import run
+
+    cut = partial(freeze, policy=trial.policy.name)
+    frozen = run(trial.scenario({}), 1, burnt=burnt(), means=False, setup=cut)
+    for name in ("weekly", "recorded", "areas", "groups", "events"):
+        one, other = getattr(frozen, name), getattr(plain(), name)
+        if name == "events":  # who joined and left is noted; nothing follows from it
+            one = one[~one["kind"].isin(("enrolment", "leave"))].reset_index(drop=True)
+        one, other = (t.drop(columns="programme_cost", errors="ignore") for t in (one, other))
+        need(one.equals(other), "levers only", f"with its levers frozen {name} still differs")
+
+
 def delivered(trial: Trial) -> None:
     """It moves only what it declares, within its places, for those eligible; twice the same."""
     from sim.levers import LEVERS
@@ -297,12 +317,38 @@ def composes(trial: Trial) -> None:
     need(one.policies.equals(other.policies), "composes", "delivery depends on the order")
 
 
+SECONDS = 10.0
+
+
+def quick_to_run(trial: Trial) -> None:
+    """A quarter of a year of `village` takes seconds."""
+    import time
+
+    from sim.run import run
+
+    started = time.process_time()
+    run(_village().with_changes(policies=trial.scenario({}).policies), 1, burnt=_village_burnt())
+    took = time.process_time() - started
+    need(took < SECONDS, "quick", f"13 weeks of village take {took:.1f} s of processor time")
+
+
+def _village() -> Scenario:
+    return baseline().with_changes(city="village", parameters={}, years=13 * 7 / 365)
+
+
+@cache
+def _village_burnt() -> Burnt:
+    from sim.run import burn_in
+
+    return burn_in(_village(), 1)
+
+
 QUICK: dict[str, Callable[[Trial], None]] = {
     "described": described, "settings": settings_checked, "dose 0": zero_dose,
 }  # fmt: skip
 FULL: dict[str, Callable[[Trial], None]] = {
-    **QUICK, "before start": before_start, "delivered": delivered, "ends": ends,
-    "composes": composes,
+    **QUICK, "levers only": levers_only, "before start": before_start, "delivered": delivered,
+    "ends": ends, "composes": composes, "quick": quick_to_run,
 }  # fmt: skip
 
 

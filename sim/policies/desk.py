@@ -327,6 +327,8 @@ class Desk:
 
     def incident(self, salience: float) -> None:
         """Something the department did becomes known city-wide today."""
+        if self.state.board.is_frozen(self.id):
+            return
         clock = self.state.world.clock[0]
         own = np.uint64(stream(f"incident {self.id}"))
         key = np.uint64(child_key(np.uint64(clock.seed), own, self.today, _DRAW))
@@ -336,6 +338,8 @@ class Desk:
 
     def alarm(self, officers: Rows, push: float) -> None:
         """Something outside the model frightens officers: their sense of danger rises by `push`."""
+        if self.state.board.is_frozen(self.id):
+            return
         alarm_officers(self.state.handle, officers, push)
 
     def withdraw_all(self) -> None:

@@ -61,7 +61,7 @@ class Programme(Policy):
     caseload: float = 15.0
     """People whom one worker carries."""
     staff_per_100k: float = 0.0
-    """Workers per 100,000 residents; with `caseload` they limit the places. 0: as many as needed."""
+    """Workers per 100,000 residents: with `caseload` they limit places (0: as many as needed)."""
     officer_hours: float = 0.0
     """Hours a week that police spend on each filled place, taken from patrol."""
     lasts_days: float = 0.0
@@ -96,6 +96,8 @@ class Programme(Policy):
     def week(self, desk: Desk) -> None:
         self.lapse(desk)
         places = int(self.limit(desk) * desk.share)
+        if desk.share < 1.0 and len(desk.enrolled) > places:
+            self.close(desk, len(desk.enrolled) - places)
         self.fill(desk, places - len(desk.enrolled))
         self.treat(desk)
         desk.staff = float(np.ceil(max(places, len(desk.enrolled)) / self.caseload))
@@ -116,6 +118,12 @@ class Programme(Policy):
         drops = desk.uniform(desk.lives["key"][rows], 1) < self.dropout_per_year / 52.0
         desk.leave(rows[over], dropped=False)
         desk.leave(rows[drops & ~over], dropped=True)
+
+    def close(self, desk: Desk, number: int) -> None:
+        """Hours or money are short of the places that are filled: the last to join go."""
+        roll = desk.enrolled
+        last = np.lexsort((roll.person, -roll.since))[:number]
+        desk.leave(roll.rows[np.sort(last)], dropped=False)
 
     def fill(self, desk: Desk, places: int) -> None:
         """Ask as many as there are free places, the most urgent first; the others wait."""

@@ -39,7 +39,11 @@ RATES = {
     "lethality": 0.31,
     "early_clearance": 0.4,
 }
-SCRATCH = ("buffer", "due", "diary")  # left over from the last process that used them; nobody reads them
+SCRATCH = (
+    "buffer",
+    "due",
+    "diary",
+)  # left over from the last process that used them; nobody reads them
 
 
 def lively(**changes: Any) -> Scenario:

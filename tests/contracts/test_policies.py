@@ -15,11 +15,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim import policies
+from sim.agents.residents import JAILED
 from sim.levers import LEVERS
 from sim.policies import check as contract
 from sim.policies.base import Policy
 from sim.policies.check import ContractBroken, baseline, begin, go, result, same, trial_of
+from sim.policies.knockout import CHANNELS, knocked_out
 from sim.scenario import PolicyEntry
+from tests.contracts.test_conservation import cases_are_whole, the_calendar_is_whole
 
 NAMES = sorted(policies.registry())
 NO_ESTIMATE = {22, 23, 27, 33, 48, 49, 51, 52}
@@ -177,19 +180,33 @@ def _any_subset(names: list[str], dates: list[tuple[int, int]], seed: Any) -> No
 
 
 def conserved(run: Any) -> None:
-    """People, officers and money are neither made nor lost."""
+    """People, officers, cases and money are neither made nor lost."""
     world = run.state.world
     people, officers = world.people.residents, world.police.officers
     start = begin(baseline()).world
-    assert (
-        people.size == start.people.residents.size and officers.size == start.police.officers.size
-    )
+    t = run.totals
+    gone = ("homicides", "police_killings", "natural_deaths", "departures")
+    alive = int((people["status"] <= JAILED).sum())
+    before = int((start.people.residents["status"] <= JAILED).sum())
+    assert alive == before + t["births"] + t["arrivals"] - sum(t[n] for n in gone)
+    assert officers.size == start.police.officers.size
+    assert np.unique(officers["key"]).size == officers.size, "an officer in two places"
     held = people["side"][people["side"] >= 0]
     assert np.unique(held).size == held.size, "two residents share personal levers"
-    spent = run.policies.groupby("week")["cost"].sum()
+    cases_are_whole(world)
+    the_calendar_is_whole(world)
+    table = run.policies
+    spent = table.groupby("week")["cost"].sum()
     listed = run.weekly.set_index("week")["programme_cost"]
     assert np.allclose(listed.loc[spent.index], spent)
+    so_far = table.groupby("policy")["cost"].cumsum()
+    assert np.allclose(so_far, table["cost_so_far"]), "money lost or spent twice"
     assert (officers["hours_taken"] <= 40).all() and (officers["hours_taken"] >= 0).all()
+    enrolled = table[table["unit"] == "people"]
+    by_group = [c for c in table if c.startswith("reach_group_")]
+    by_area = [c for c in table if c.startswith("reach_area_")]
+    assert (enrolled[by_group].sum(axis=1) == enrolled["reach"]).all()
+    assert (enrolled[by_area].sum(axis=1) == enrolled["reach"]).all()
 
 
 def _hours(*entries: PolicyEntry, share: float) -> dict[str, float]:
@@ -197,6 +214,21 @@ def _hours(*entries: PolicyEntry, share: float) -> dict[str, float]:
     state.world.p["programme_hours"] = share
     go(state, 1)
     return {desk.id: desk.hours for desk in state.deliveries}
+
+
+def test_two_courses_that_need_the_same_hundred_hours_both_fall_short() -> None:
+    officers = begin(baseline()).world.police.officers
+    on_duty = int((officers["status"] == 0).sum())
+    settings = {"hours": 100.0 / on_duty, "share_per_week": 1.0}
+    first, second = (
+        PolicyEntry(name, settings) for name in ("deescalation_training", "general_training")
+    )
+    there_are = 100.0001 / (40.0 * on_duty)  # of all hours on duty, so that 100 may be taken
+    assert _hours(first, share=there_are) == pytest.approx({"deescalation_training": 100.0})
+    assert _hours(second, share=there_are) == pytest.approx({"general_training": 100.0})
+    both = _hours(first, second, share=there_are)
+    assert both == _hours(second, first, share=there_are)
+    assert all(0.0 < taken <= 50.0 for taken in both.values()) and sum(both.values()) <= 100.0
 
 
 def test_two_courses_that_need_the_same_hours_both_fall_short() -> None:
@@ -234,68 +266,89 @@ def test_everything_at_once_runs() -> None:
     conserved(result(baseline().with_changes(policies=entries)))
 
 
-# --- knock-outs: without the process that carries it, the effect is gone -------------------------
+# --- knock-outs: without the lever, or the process that reads it, the effect is gone --------------
 
-FROZEN: dict[str, dict[str, float]] = {
-    "no disputes between gangs or over grievances": {
-        "weight_background": 0.0, "weight_rivalry": 0.0, "weight_inertia": 0.0,
-        "weight_retaliation": 0.0, "weight_contagion": 0.0,
-    },
-    "no harm from need": {"substance_offending": 0.0, "needs_service": 0.0},
-    "no contacts of police's own making": {"stop_rate": 0.0},
-}  # fmt: skip
+LEVERS_OF = [(name, lever) for name, kind in policies.registry().items() for lever in kind.levers]
 
 
-def _arms(name: str, frozen: dict[str, float]) -> tuple[Any, Any]:
-    from sim.run import burn_in, run
-
-    scenario = baseline().with_changes(
-        parameters={**baseline().parameters, **frozen}, years=26 * 7 / 365
-    )
-    burnt = burn_in(scenario, 3)
-    entry = PolicyEntry(name, dict(trial_of(policies.registry()[name], {}).settings))
-    arm = scenario.with_changes(policies=(entry,))
-    return run(scenario, 3, burnt=burnt), run(arm, 3, burnt=burnt)
+def test_every_lever_that_a_policy_moves_has_a_known_intermediate() -> None:
+    assert {lever for _, lever in LEVERS_OF} <= set(CHANNELS)
+    assert set(CHANNELS) <= set(LEVERS)
 
 
-@pytest.mark.parametrize(
-    ("name", "frozen", "columns"),
-    [
-        ("violence_interruption", "no disputes between gangs or over grievances", ["persons_shot"]),
-        ("focused_deterrence", "no disputes between gangs or over grievances", ["persons_shot"]),
-        ("greening", "no disputes between gangs or over grievances", ["persons_shot"]),
-        ("supportive_housing", "no harm from need", ["calls", "property", "disorder"]),
-        ("treatment_places", "no harm from need", ["calls", "property", "disorder"]),
-        ("stop_mass_patdowns", "no contacts of police's own making", ["stops", "searches"]),
-        ("better_targeting", "no disputes between gangs or over grievances", ["persons_shot"]),
-    ],
-)
-def test_freezing_the_process_removes_the_effect(
-    name: str, frozen: str, columns: list[str]
-) -> None:
-    without, with_policy = _arms(name, FROZEN[frozen])
-    assert without.weekly[columns].equals(with_policy.weekly[columns])
+@pytest.mark.long
+@pytest.mark.parametrize(("name", "lever"), LEVERS_OF)
+def test_cutting_the_process_removes_what_a_lever_does(name: str, lever: str) -> None:
+    knocked_out(policies.registry()[name], lever)
 
 
-@pytest.mark.parametrize(
-    ("name", "column", "sign"),
-    [
-        ("mass_patdowns", "stops", 1),
-        ("stop_mass_patdowns", "stops", -1),
-        ("no_court_for_minor_offences", "jailings", -1),
-        ("drug_enforcement", "vice_arrests", 1),
-        ("supportive_housing", "calls", -1),
-        ("publicised_incident", "legitimacy", -1),
-        ("trauma_recovery_centre", "trauma", -1),
-        ("officer_counselling", "officer_stress", -1),
-    ],
-)
-def test_with_its_process_a_policy_moves_what_it_is_about(
-    name: str, column: str, sign: int
-) -> None:
-    without, with_policy = _arms(name, {})
-    change = with_policy.weekly[column].sum() - without.weekly[column].sum()
-    assert change * sign > 0, f"{column} moved by {change}"
+@pytest.mark.parametrize(("name", "lever"), LEVERS_OF[::12])
+def test_cutting_the_process_removes_what_some_levers_do(name: str, lever: str) -> None:
+    knocked_out(policies.registry()[name], lever)
+
+
+@dataclasses.dataclass(frozen=True)
+class Pasted(Policy):
+    """Says that it moves a lever, and makes people less violent behind its back."""
+
+    name: ClassVar[str] = "pasted_policy"
+    levers: ClassVar[dict[str, tuple[float, float, float]]] = {
+        "parameter.vice_share": (0.1, 0.0, 0.2)
+    }
+
+    def week(self, desk: Any) -> None:
+        desk.move("parameter.vice_share", None, 0.1)
+        desk.residents["propensity"] *= 0.8
+
+
+@dataclasses.dataclass(frozen=True)
+class Idle(Policy):
+    """Declares a lever that it does not move."""
+
+    name: ClassVar[str] = "idle_policy"
+    levers: ClassVar[dict[str, tuple[float, float, float]]] = {
+        "parameter.stop_rate": (0.5, 0.0, 1.0)
+    }
+
+    def week(self, desk: Any) -> None:
+        desk.move("parameter.stop_rate", None, 1.0)
+
+
+@dataclasses.dataclass(frozen=True)
+class Backwards(Idle):
+    """Declares that it lowers stops, and raises them."""
+
+    name: ClassVar[str] = "backwards_policy"
+
+    def week(self, desk: Any) -> None:
+        desk.move("parameter.stop_rate", None, 1.8)
+
+
+@pytest.fixture
+def broken() -> Any:
+    made = [policies.register(kind) for kind in (Pasted, Idle, Backwards)]
+    yield made
+    for kind in made:
+        policies._REGISTERED.pop(kind.name)
+
+
+def test_an_effect_pasted_past_the_levers_is_found_out(broken: Any) -> None:
+    with pytest.raises(ContractBroken, match="levers only"):
+        contract.levers_only(trial_of(Pasted, {}))
+
+
+def test_a_lever_that_does_nothing_or_the_opposite_is_found_out(broken: Any) -> None:
+    with pytest.raises(ContractBroken, match="nothing moves"):
+        knocked_out(Idle, "parameter.stop_rate")
+    with pytest.raises(ContractBroken, match="wrong way"):
+        knocked_out(Backwards, "parameter.stop_rate")
+
+
+def test_a_process_that_is_not_cut_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    channel = dataclasses.replace(CHANNELS["parameter.stop_rate"], cut={"force_base": 0.0})
+    monkeypatch.setitem(CHANNELS, "parameter.stop_rate", channel)
+    with pytest.raises(ContractBroken, match="an effect is left"):
+        knocked_out(policies.registry()["mass_patdowns"], "parameter.stop_rate")
 
 
 # --- users' own ----------------------------------------------------------------------------------
