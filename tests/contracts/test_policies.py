@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim import policies
+from sim.agents.officers import DETECTIVE, ON_DUTY
 from sim.agents.residents import JAILED
 from sim.levers import LEVERS
 from sim.policies import check as contract
@@ -218,8 +219,9 @@ def _hours(*entries: PolicyEntry, share: float) -> dict[str, float]:
 
 def test_two_courses_that_need_the_same_hundred_hours_both_fall_short() -> None:
     officers = begin(baseline()).world.police.officers
-    on_duty = int((officers["status"] == 0).sum())
-    settings = {"hours": 100.0 / on_duty, "share_per_week": 1.0}
+    on_duty = int((officers["status"] == ON_DUTY).sum())
+    patrol = int(((officers["status"] == ON_DUTY) & (officers["unit"] != DETECTIVE)).sum())
+    settings = {"hours": 100.0 / patrol, "share_per_week": 1.0}
     first, second = (
         PolicyEntry(name, settings) for name in ("deescalation_training", "general_training")
     )
