@@ -317,19 +317,17 @@ def composes(trial: Trial) -> None:
     need(one.policies.equals(other.policies), "composes", "delivery depends on the order")
 
 
-SECONDS = 10.0
+SECONDS = 30.0
+"""Wall clock that a quarter of a year of `village` may take on a busy machine; usually below 1."""
 
 
 def quick_to_run(trial: Trial) -> None:
     """A quarter of a year of `village` takes seconds."""
-    import time
-
     from sim.run import run
 
-    started = time.process_time()
-    run(_village().with_changes(policies=trial.scenario({}).policies), 1, burnt=_village_burnt())
-    took = time.process_time() - started
-    need(took < SECONDS, "quick", f"13 weeks of village take {took:.1f} s of processor time")
+    scenario = _village().with_changes(policies=trial.scenario({}).policies)
+    took = run(scenario, 1, burnt=_village_burnt(), means=False).seconds
+    need(took < SECONDS, "quick", f"13 weeks of village take {took:.1f} s")
 
 
 def _village() -> Scenario:
