@@ -270,11 +270,18 @@ def test_everything_at_once_runs() -> None:
 
 # --- knock-outs: without the lever, or the process that reads it, the effect is gone --------------
 
-LEVERS_OF = [(name, lever) for name, kind in policies.registry().items() for lever in kind.levers]
+TOO_RARE = {"parameter.hit_followed"}
+"""Arrests after a match: a handful of matches in a city of 15,000; held by its theory tests."""
+LEVERS_OF = [
+    (name, lever)
+    for name, kind in policies.registry().items()
+    for lever in kind.levers
+    if lever not in TOO_RARE
+]
 
 
 def test_every_lever_that_a_policy_moves_has_a_known_intermediate() -> None:
-    assert {lever for _, lever in LEVERS_OF} <= set(CHANNELS)
+    assert {lever for _, lever in LEVERS_OF} | TOO_RARE <= set(CHANNELS)
     assert set(CHANNELS) <= set(LEVERS)
 
 
