@@ -27,7 +27,8 @@ def Interactive(page: str) -> Any:
 
 def _component(page: str) -> Any:
     @solara.component
-    def Named(first: str = "", second: str = "") -> Any:  # what follows in the path
+    def Named(first="", second=""):  # type: ignore[no-untyped-def]
+        # What follows in the path; Solara casts by annotations and can't read postponed ones.
         return Interactive(page)
 
     return Named

@@ -21,7 +21,7 @@ _LOG = logging.getLogger("peel.view")
 
 STUB = """
 export default async () => {
-  const at = new URL("peel-static/js/page.js", document.baseURI).href;
+  const at = new URL("/peel-static/js/page.js", location.origin).href;
   const page = await import(at);
   return page.default;
 };

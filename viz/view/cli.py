@@ -28,6 +28,9 @@ def add_parsers(subparsers: Any) -> None:
         "--public", action="store_true",
         help="for a class: listen on all addresses unless --host says otherwise, with tighter caps",
     )  # fmt: skip
+    parser.add_argument(
+        "--people", type=options.several, metavar="N", help="how many may be in at once"
+    )
     parser.add_argument("--no-open", action="store_true", help="don't open a browser")
     parser.add_argument(
         "--setup", action="store_true",
@@ -53,9 +56,10 @@ def view_command(args: argparse.Namespace) -> int:
     complete = settings.prepare()
     from viz.view import server as servers
 
+    plugins = [str(Path(f).resolve()) for f in args.plugin]
     host = "0.0.0.0" if args.public and args.host == "127.0.0.1" else args.host
     with contextlib.closing(servers.bind(host, args.port)) as sock:
-        server = servers.make_server(args.public, [str(Path(f).resolve()) for f in args.plugin])
+        server = servers.make_server(args.public, plugins, args.people)
         server.complete = complete
         target = open_what(args.what, args.seed, server) if args.what else ""
 

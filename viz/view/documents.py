@@ -26,7 +26,10 @@ def routes(server: Server) -> list[Any]:
         return endpoint
 
     def alive(request: Request) -> JSONResponse:
-        return JSONResponse({"alive": True})
+        from solara.server import kernel_context
+
+        people = len(kernel_context.contexts)
+        return JSONResponse({"alive": True, "people": people, **server.store.counts()})
 
     return [
         Route("/", page("Lessons", "/", lessons.home)),

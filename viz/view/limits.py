@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -25,9 +25,10 @@ class Limits:
     """Recordings kept in memory; the least recently used one goes first."""
 
 
-def limits(public: bool) -> Limits:
-    """The caps of a private server, or of one for a class."""
-    jobs = max(1, (os.cpu_count() or 2) - 1)
-    if public:
-        return Limits(residents=120_000, days=1095, sessions=40, jobs=jobs, seconds=120.0, seeds=40)
-    return Limits(jobs=jobs)
+PUBLIC = Limits(residents=120_000, days=1095, sessions=40, seconds=120.0, seeds=40)
+
+
+def limits(public: bool, people: int | None = None) -> Limits:
+    """The caps of a private server, or of one for a class; `people` replaces the cap on people."""
+    base = replace(PUBLIC if public else Limits(), jobs=max(1, (os.cpu_count() or 2) - 1))
+    return base if people is None else replace(base, sessions=people)

@@ -21,9 +21,11 @@ from viz.view.store import Store
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
-def make_server(public: bool = False, plugins: list[str] | None = None) -> Server:
+def make_server(
+    public: bool = False, plugins: list[str] | None = None, people: int | None = None
+) -> Server:
     """The shared parts of one server, workers warming up."""
-    caps = limits(public)
+    caps = limits(public, people)
     pool = Pool(caps, plugins)
     server = Server(caps, pool, Store(caps, pool), public=public, plugins=plugins or [])
     settings.set_current(server)

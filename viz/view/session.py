@@ -163,6 +163,15 @@ class Session:
         ahead, seconds = self.server.pool.place(life.job) if life.job else (0, 0.0)
         return {"life": None, "ahead": ahead, "seconds": round(seconds)}, []
 
+    def on_lesson(self, ask: dict[str, Any]) -> Answer:
+        """A lesson's texts, numbers filled in."""
+        from viz.view import lessons
+
+        id = str(ask.get("lesson", ""))
+        if id not in lessons.lessons():
+            raise UserError(f"there is no lesson {id[:40]!r}")
+        return {"lesson": lessons.ready(id)}, []
+
     def on_presets(self, ask: dict[str, Any]) -> Answer:
         """What a page starts from."""
         caps = self.server.limits

@@ -65,6 +65,12 @@ FALLBACK = """
 if (!("WebSocket" in window)) document.getElementById("peel-root").innerHTML =
  '<p class="alert">This browser has no WebSocket, which the maps need. ' +
  'Try a current Firefox, Chrome, Edge or Safari.</p>';
+else setTimeout(() => {
+  const root = document.querySelector("#peel-root.wait");
+  if (root) root.innerHTML = '<p class="alert">The page is taking long to start. If it stays so, ' +
+    'load it again; where the browser files were never fetched, the internet is needed ' +
+    '(<code>peel view --setup</code> fetches them once).</p>';
+}, 15000);
 </script>
 """
 

@@ -109,6 +109,11 @@ class Store:
             held = self._held.get(identity)
             return held.recording if held else None
 
+    def recordings(self) -> list[Recording]:
+        """All that are kept, last used last."""
+        with self._lock:
+            return [held.recording for held in self._held.values()]
+
     def leave(self, identity: str, watcher: str) -> None:
         """`watcher` looks elsewhere: a run that nobody watches stops."""
         with self._lock:
@@ -172,6 +177,20 @@ class Store:
                 while len(self._lives) > 200:
                     self._lives.popitem(last=False)
             return life
+
+    def report(self, recording: Recording) -> Life:
+        """The compare report of a recording's scenarios, made once."""
+        from viz.view.reporting import REPLICATES
+
+        key = (recording.identity, "report")
+        with self._lock:
+            made = self._lives.get(key)
+            if made is None:
+                made = self._lives[key] = Life()
+                seeds = min(REPLICATES, self.limits.seeds)
+                job = {"scenarios": recording.spec.scenarios(), "seeds": seeds}
+                made.job = self.pool.submit(Job("report", job, made.take, urgent=False))
+            return made
 
     def counts(self) -> dict[str, int]:
         """For the tests of leaks and the page for teachers."""

@@ -76,13 +76,19 @@ def _life(job: dict[str, Any], tell: Any, stop: Callable[[], bool]) -> None:
     follow(job["spec"], job["scenarios"], job["who"], tell, stop)
 
 
+def _report(job: dict[str, Any], tell: Any, stop: Callable[[], bool]) -> None:
+    from viz.view.reporting import report
+
+    report(job["scenarios"], job["seeds"], tell, stop)
+
+
 def _nothing(job: dict[str, Any], tell: Any, stop: Callable[[], bool]) -> None:
     """To have the nursery started."""
     tell("done", {})
 
 
 JOBS: dict[str, Callable[[dict[str, Any], Any, Callable[[], bool]], None]] = {
-    "pair": _pair, "luck": _luck, "life": _life, "nothing": _nothing,
+    "pair": _pair, "luck": _luck, "life": _life, "report": _report, "nothing": _nothing,
 }  # fmt: skip
 
 

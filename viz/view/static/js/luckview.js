@@ -21,16 +21,16 @@ export function verdict(s) {
 
 /** The dot plot: one SVG, dots stacked where they would hide each other. */
 export function dots(s, { highlight = null } = {}) {
-  const values = s.differences, wide = 640, base = 120;
+  const values = s.differences, wide = 640, base = 64;
   if (!values.length) return h("p", { class: "small" }, "No pair is finished yet.");
   const reach = Math.max(...values.map(Math.abs), 1e-9) * 1.1;
   const X = (v) => wide / 2 + (v / reach) * (wide / 2 - 14);
   const taken = {};
   const marks = values.map((v, k) => {
-    const bin = Math.round(X(v) / 9), n = (taken[bin] = (taken[bin] || 0) + 1);
+    const bin = Math.round((X(v) - wide / 2) / 9), n = (taken[bin] = (taken[bin] || 0) + 1);
     const worse = v * -s.better > 0 && s.better !== 0;
     const mine = highlight === k;
-    return h("circle", { cx: bin * 9, cy: base - 8 - (n - 1) * 10, r: mine ? 6 : 4.2, class: worse ? "dot worse" : v === 0 || s.better === 0 ? "dot same" : "dot better" },
+    return h("circle", { cx: wide / 2 + bin * 9, cy: base - 8 - (n - 1) * 10, r: mine ? 6 : 4.2, class: worse ? "dot worse" : v === 0 || s.better === 0 ? "dot same" : "dot better" },
       h("title", {}, `seed ${k + 1}: ${signed(v, digits(s.outcome))}`));
   });
   const tall = Math.max(0, ...Object.values(taken)) * 10;
