@@ -6,7 +6,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
 	$$p -c 'import sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' \
 	2>/dev/null && echo $$p && break; done)
 
-.PHONY: demo test test-long lint docs clean
+.PHONY: demo test test-long lint docs view-setup clean
 
 demo: $(VENV)/.ready
 	rm -rf out/demo
@@ -27,6 +27,10 @@ lint: $(VENV)/.lint
 
 docs: $(VENV)/.ready
 	$(BIN)/peel docs
+
+# Browser files that `peel view` needs to work without the internet; fetched once with npm.
+view-setup: $(VENV)/.ready
+	$(BIN)/peel view --setup
 
 $(VENV)/bin/python:
 	@test -n "$(PYTHON)" || { echo "Peel needs Python 3.11, 3.12 or 3.13 with its venv module;" \

@@ -1,9 +1,9 @@
-"""`python -m viz.view.bench`: what the view costs, measured in headless Chromium, printed as a table.
+"""`python -m viz.view.bench`: what the view costs, measured in headless Chromium, printed.
 
 CPU milliseconds per frame (a day of both maps), of this server process and of all of Chromium's
-processes together, for made-up recordings of two sizes that go the same way as real ones; the answer
-to a click while playing; first frame, cold and warm; memory per further session; and how fast
-`district` is recorded. Wall time on a busy machine is noise, so rates are of CPU time.
+processes together, for made-up recordings of two sizes that go the same way as real ones; the
+answer to a click while playing; first frame, cold and warm; memory per further session; and how
+fast `district` is recorded. Wall time on a busy machine is noise, so rates are of CPU time.
 """
 
 from __future__ import annotations
@@ -24,13 +24,15 @@ import psutil
 from viz.view import settings
 
 CHROMIUM = "/usr/bin/chromium"
-SIZES = {"100x100, 7,000 agents": (100, 7_000, (5.0, 15.0)),
-         "300x300, 63,000 agents": (300, 63_000, (6.0, 22.0))}  # fmt: skip
+SIZES = {
+    "100x100, 7,000 agents": (100, 7_000, (5.0, 15.0)),
+    "300x300, 63,000 agents": (300, 63_000, (6.0, 22.0)),
+}
 WEEKS, SEED = 52, 990
 
 
 def made_up(side: int, agents: int, seed: int) -> Any:
-    """A finished recording of `side` x `side` blocks: trust that wanders daily, agents that move."""
+    """A finished recording of `side` x `side` blocks: trust wanders daily, agents move weekly."""
     from viz.view import chunks
     from viz.view.arm import MARK, SERIES
     from viz.view.recording import Recording
@@ -62,7 +64,8 @@ def made_up(side: int, agents: int, seed: int) -> Any:
             parts = [rng.integers(80, 220, n, dtype=np.uint8) for n in (blocks, 50, 80)]
             marks = rng.integers(0, blocks, agents, dtype=np.uint32)
             marks |= (rng.integers(0, 2, agents, dtype=np.uint32)) << np.uint32(24)
-            chunk = chunks.pack(np.stack(days), *parts, marks, np.zeros(0, np.int16))
+            turf = np.zeros(0, np.int16)
+            chunk = chunks.pack(np.stack(days), parts[0], parts[1], parts[2], marks, turf)
             week[arm] = (chunk, rng.random(len(SERIES)).astype(np.float32), b"")
         recording.take("week", week)
     recording.take("done", {"tables": {}, "why": ""})
@@ -121,7 +124,7 @@ READY = "window.peel && peel.stage && peel.stage.frame && peel.recording.ended"
 
 
 def play(page: Any, seconds: float) -> dict[str, float]:
-    """Play at full speed for a while: CPU ms per frame of both sides, frames per second, answers."""
+    """Play at full speed: CPU ms per frame of both sides, frames per second, slowest answer."""
     page.evaluate("peel.stage.player.speed = 'max'; peel.stage.player.go(0)")
     page.evaluate("peel.stage.player.play()")
     page.wait_for_timeout(1500)
@@ -232,8 +235,9 @@ def main() -> int:
     print(f"{'':<28}{'server ms':>11}{'browser ms':>12}{'fps':>7}{'worst answer ms':>17}")
     for name in SIZES:
         g = got[name]
-        print(f"{name:<28}{g['server_ms']:>11.2f}{g['browser_ms']:>12.2f}{g['fps']:>7.0f}"
-              f"{g['answer_ms']:>17.0f}   gates {g['gates'][0]:g} + {g['gates'][1]:g} ms")  # fmt: skip
+        figures = f"{g['server_ms']:>11.2f}{g['browser_ms']:>12.2f}{g['fps']:>7.0f}"
+        gates = f"gates {g['gates'][0]:g} + {g['gates'][1]:g} ms"
+        print(f"{name:<28}{figures}{g['answer_ms']:>17.0f}   {gates}")
     print(f"first map frame: cold {got['first_frame_cold_s']:.2f} s (gate 6), warm"
           f" {got['first_frame_warm_s']:.2f} s (gate 2.5)")  # fmt: skip
     print(f"each further session: {got['session_mb']:.2f} MB (gate 2)")

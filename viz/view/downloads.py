@@ -107,16 +107,16 @@ def routes(server: Server) -> list[Any]:
         about["table"] = [[float(v) for v in line.split(",")] for line in lines]
         return Response(json.dumps(about), media_type=JSON)
 
+    def drawn(kind: str) -> Callable[[Recording], bytes]:
+        return lambda recording: figure.make(recording, server.store, kind)
+
     makers: dict[str, tuple[str, Callable[[Recording], bytes]]] = {
         "series.csv": (CSV, lambda r: table(r, "weekly")),
         "events.csv": (CSV, lambda r: table(r, "events")),
         "frames.npz": (ZIP, frames),
         "config.json": (JSON, config),
         "replay.html": ("text/html", replay.page),
-        **{
-            f"figure.{kind}": (mime, lambda r, kind=kind: figure.make(r, server.store, kind))
-            for kind, mime in TYPES.items()
-        },
+        **{f"figure.{kind}": (mime, drawn(kind)) for kind, mime in TYPES.items()},
     }
 
     def download(request: Request) -> Response:

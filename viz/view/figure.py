@@ -1,4 +1,4 @@
-"""The figure that is downloaded: four outcomes over time, both arms, with the band of many pairs."""
+"""The figure that is downloaded: four outcomes over time, both arms, the band of many pairs."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ def make(recording: Recording, store: Any, kind: str) -> bytes:
         figure.suptitle(f"One city, twice ({note})", x=0.01, ha="left", fontsize=12)
         figure.text(0.01, -0.02, origin(recording), fontsize=6.5, color="#5f6368", wrap=True)
         out = io.BytesIO()
-        when: dict[str, Any] = {} if kind == "png" else {
+        when: dict[str, dict[str, Any]] = {
             "svg": {"Date": None, "Creator": "Peel"}, "pdf": {"CreationDate": None},
-        }[kind]  # fmt: skip
-        figure.savefig(out, format=kind, bbox_inches="tight", dpi=160, metadata=when or None)
+        }  # fmt: skip
+        figure.savefig(out, format=kind, bbox_inches="tight", dpi=160, metadata=when.get(kind))
     return out.getvalue()
 
 

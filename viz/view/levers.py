@@ -35,7 +35,8 @@ def design() -> NDArray[np.float64]:
     from scipy.stats import qmc
 
     points = qmc.Sobol(len(POLICIES), seed=20250101).random(POINTS)
-    return np.round(points * MOST_DOSE, 3)
+    doses: NDArray[np.float64] = np.round(points * MOST_DOSE, 3)
+    return doses
 
 
 def outcomes(result: Any) -> NDArray[np.float64]:

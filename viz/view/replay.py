@@ -9,8 +9,6 @@ import json
 import re
 from typing import Any
 
-import numpy as np
-
 from viz.view.recording import Recording
 from viz.view.shell import STATIC
 
@@ -35,7 +33,7 @@ def page(recording: Recording) -> bytes:
         "names": [k for k, v in shape.items() if isinstance(v, bytes)],
         "parts": [_text(v) for v in shape.values() if isinstance(v, bytes)],
         "weeks": weeks,
-        "series": [_text(np.ascontiguousarray(recording.series(x)[:width]).tobytes()) for x in "ab"],
+        "series": [_text(recording.series(x)[:width].tobytes()) for x in "ab"],
         "events": [_text(recording.events(x)) for x in "ab"],
         "parted": recording.parted, "spec": recording.spec.as_json(),
         "identity": recording.identity,
