@@ -82,7 +82,8 @@ def test_a_question_that_fails_is_an_answer() -> None:
 
 def test_solaras_document_is_made_fit() -> None:
     solara = (
-        '<!doctype html><html><head><title>x</title><meta name="viewport" content="user-scalable=no">'
+        "<!doctype html><html><head><title>x</title>"
+        '<meta name="viewport" content="user-scalable=no">'
         '</head><body data-base-url="/"><div id="app"></div></body></html>'
     )
     text = shell.dress(solara, "Lab", "/lab")
@@ -148,6 +149,7 @@ def test_the_levers_table_is_what_the_model_gives() -> None:
 
 def test_the_page_renders_without_a_browser(monkeypatch: pytest.MonkeyPatch) -> None:
     import solara
+
     from viz.view import app, settings
 
     store = SimpleNamespace(leave=lambda *a: None)

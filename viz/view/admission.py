@@ -16,6 +16,15 @@ from collections.abc import Callable
 SEEN_SECONDS = 20.0
 
 
+def people_inside() -> int:
+    """Kernels with a page that is connected; those whose page is lost are kept, but not counted."""
+    from solara.server.kernel_context import PageStatus, contexts
+
+    return sum(
+        PageStatus.CONNECTED in context.page_status.values() for context in list(contexts.values())
+    )
+
+
 class Door:
     """Tickets of those who wait; `inside` counts who is in."""
 

@@ -26,10 +26,10 @@ def routes(server: Server) -> list[Any]:
         return endpoint
 
     def alive(request: Request) -> JSONResponse:
-        from solara.server import kernel_context
+        from viz.view.admission import people_inside
 
-        people = len(kernel_context.contexts)
-        return JSONResponse({"alive": True, "people": people, **server.store.counts()})
+        counts = server.store.counts()
+        return JSONResponse({"alive": True, "people": people_inside(), **counts})
 
     return [
         Route("/", page("Lessons", "/", lessons.home)),

@@ -12,7 +12,7 @@ from typing import Any
 
 from sim.errors import UserError
 from viz.view import settings
-from viz.view.admission import Door
+from viz.view.admission import Door, people_inside
 from viz.view.jobs import Pool
 from viz.view.limits import limits
 from viz.view.settings import Server
@@ -35,14 +35,13 @@ def make_server(
 def make_app(server: Server) -> Any:
     """The ASGI application. `settings.prepare` must have been called before Solara's import."""
     import solara.server.starlette as solara_server
-    from solara.server import kernel_context
     from starlette.applications import Starlette
     from starlette.routing import Mount
     from starlette.staticfiles import StaticFiles
 
     from viz.view import documents, downloads, shell
 
-    door = Door(server.limits.sessions, lambda: len(kernel_context.contexts))
+    door = Door(server.limits.sessions, people_inside)
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Any) -> AsyncIterator[None]:

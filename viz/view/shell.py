@@ -133,10 +133,11 @@ def routes(server: Server, door: Door, root: Any) -> list[Any]:
 
 def room_full(server: Server, ahead: int) -> str:
     """The page of somebody for whom there is no place yet."""
+    many = "person is" if server.limits.sessions == 1 else "people are"
     said = "You are next." if ahead == 0 else f"{ahead} waiting before you."
     body = (
         '<section class="message"><p class="kicker">The room is full</p>'
-        f"<h1>{server.limits.sessions} people are in the lab</h1>"
+        f"<h1>{server.limits.sessions} {many} in the lab</h1>"
         f'<p role="status">{said} This page asks again every few seconds and lets you in when'
         " somebody leaves; keep it open.</p>"
         '<p>Meanwhile, the <a href="/">lessons</a> and <a href="/about">what the model is</a>'
