@@ -29,7 +29,7 @@ POLICIES = (
 MOST_DOSE = 1.5
 OUTCOMES = ("persons_shot", "homicides", "legitimacy", "stops", "programme_cost")
 LEVELS = ("legitimacy",)
-CITY, YEARS, SEEDS, POINTS = "district", 2.0, (1, 2, 3), 64
+CITY, YEARS, SEEDS, POINTS = "district", 2.0, (1, 2, 3, 4), 32
 
 
 def design() -> NDArray[np.float64]:
