@@ -19,7 +19,7 @@ from typing import Any
 from viz.view.spec import PairSpec
 
 TEXTS = Path(__file__).parent / "texts"
-SEEDS = tuple(range(1, 21))
+SEEDS = tuple(range(1, 13))
 GAP = re.compile(r"\{(n|[a-z_]+\.[a-z_]+)\}")
 DIGITS = {"legitimacy": 3}
 
