@@ -157,8 +157,11 @@ def permuted(world: worlds.World, order: np.ndarray) -> worlds.World:
         ),
         groups=groups._replace(roster=renamed(groups.roster)),
         flow=flow._replace(
-            slots=slots, holder=renamed(flow.holder[order]), seat=renamed(flow.seat[order]),
-            roles=renamed(flow.roles), roster_seat=renamed(flow.roster_seat),
+            slots=slots,
+            holder=renamed(flow.holder[order]),
+            seat=renamed(flow.seat[order]),
+            roles=renamed(flow.roles),
+            roster_seat=renamed(flow.roster_seat),
         ),
     )
 

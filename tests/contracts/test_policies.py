@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import importlib.util
 import json
+import os
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any, ClassVar
@@ -25,6 +27,7 @@ from sim.policies.knockout import CHANNELS, knocked_out
 from sim.scenario import PolicyEntry
 from tests.contracts.test_conservation import cases_are_whole, the_calendar_is_whole
 
+ROOT = Path(__file__).resolve().parents[2]
 NAMES = sorted(policies.registry())
 NO_ESTIMATE = {22, 23, 27, 33, 48, 49, 51, 52}
 """Rows of the catalogue for which the literature has no estimate of the effect."""
@@ -391,3 +394,60 @@ def test_a_file_is_never_overwritten(peel: Any, tmp_path: Path) -> None:
     file.write_text("kept")
     said = peel("new", "policy", "night_walks", "--out", file)
     assert said.code == 2 and "exists" in said.err and file.read_text() == "kept"
+
+
+PACKAGE = '''"""{words}"""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from sim.policies.switch import Switch
+
+
+@dataclass(frozen=True)
+class QuietNights(Switch):
+    """Fewer stops at night. Mechanism, Sources: assumption. Leaves out. Knock-out."""
+
+    name: ClassVar[str] = "quiet_nights"
+    title: ClassVar[str] = "Quiet nights"
+    eligible: ClassVar[str] = "everybody"
+    capacity: ClassVar[str] = "none"
+    unit_cost: ClassVar[str] = "$0"
+    levers: ClassVar[dict[str, tuple[float, float, float]]] = {{
+        "parameter.stop_rate": (0.7, 0.2, 1.0)
+    }}
+    moves: ClassVar[dict[str, str]] = {{"parameter.stop_rate": "stops"}}
+
+    stops: float = 0.7
+'''
+ASK = """
+import sys
+from sim import policies
+policies.check_policy(policies.registry()["quiet_nights"], quick=True)
+from experiments.cli import main
+run = ["run", sys.argv[1], "--years", "0.1", "--quiet"]
+sys.exit(main(["policies", "quiet_nights"]) or main(run))
+"""
+
+
+def test_a_policy_of_an_installed_package_is_found_by_its_entry_point(tmp_path: Path) -> None:
+    """A package as pip lays it out: a module, and metadata that name it under `peel.policies`."""
+    site = tmp_path / "site"
+    info = site / "quiet_nights-1.0.dist-info"
+    info.mkdir(parents=True)
+    words = "Quiet nights. Mechanism. Sources: assumption. Leaves out: x. Knock-out: x."
+    (site / "quiet_nights.py").write_text(PACKAGE.format(words=words))
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: quiet-nights\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[peel.policies]\nquiet = quiet_nights:QuietNights\n")
+    scenario = tmp_path / "quiet.toml"
+    scenario.write_text(
+        '[city]\nname = "synthetic:3000"\n[run]\nburn_in_years = 0.1\n[[policy]]\n'
+        'name = "quiet_nights"\nstart = 0\n'
+    )
+    found = {**os.environ, "PYTHONPATH": f"{site}{os.pathsep}{ROOT}"}
+    said = subprocess.run(
+        [sys.executable, "-c", ASK, str(scenario)], env=found, capture_output=True, text=True,
+        timeout=300, check=False,
+    )  # fmt: skip
+    assert said.returncode == 0, said.stderr
+    assert "Quiet nights" in said.stdout
