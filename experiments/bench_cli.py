@@ -17,13 +17,18 @@ def add_parsers(subparsers: Any) -> None:
         description="Time the engine against a plain Mesa model of the same rules and, where it is"
         " installed, Starsim. CPU time of one core, medians of several repeats.",
     )
-    parser.add_argument("--city", default="district", help="city to run (default: district)")
+    parser.add_argument("--city", help="city to run (default: district)")
     parser.add_argument("--repeats", type=int, default=3, help="timed repeats (default: 3)")
     parser.add_argument(
         "--full",
         action="store_true",
         help="also ten years of the metropolis, 1,000 replicates, and growth to 10 million residents"
         " (several minutes, up to 7 GB)",
+    )
+    parser.add_argument(
+        "--policies",
+        action="store_true",
+        help="only what policies cost: all switched on against none (default city: midsize)",
     )
     options.add(parser, "years", "workers", "json", "quiet")
     parser.set_defaults(call=bench_command)
@@ -41,8 +46,17 @@ def bench_command(args: argparse.Namespace) -> int:
         if not args.quiet:
             print(text, file=sys.stderr)
 
+    if args.policies:
+        from experiments.bench_policies import policies_ratio
+
+        ratio = policies_ratio(args.city or "midsize", max(2, args.repeats), say)
+        if args.json:
+            options.print_json(ratio)
+        else:
+            print(f"all policies take {ratio['policies_ratio']:.2f} times the time without any")
+        return 0
     years = 1.0 if args.years is None else args.years
-    figures = bench(args.city, years, args.repeats, say, args.full, args.workers)
+    figures = bench(args.city or "district", years, args.repeats, say, args.full, args.workers)
     if args.json:
         options.print_json(figures)
         return 0

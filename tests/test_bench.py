@@ -1,5 +1,7 @@
 """peel bench: what it measures is there and makes sense (speeds themselves are never asserted)."""
 
+import json
+
 import pytest
 
 from experiments.bench import (
@@ -39,3 +41,10 @@ def test_growth_and_replicates_are_measured() -> None:
     many = replicates_seconds(said.append, count=2, city="synthetic:400", years=0.1, workers=1)
     assert many["shared_city"]["count"] == 2 and many["own_city"]["count"] == 1
     assert all(many[k]["run_cpu_seconds"] > 0 for k in ("shared_city", "own_city"))
+
+
+def test_the_cost_of_policies_is_measured_side_by_side(peel) -> None:
+    said = peel("bench", "--policies", "--city", "synthetic:1000", "--repeats", 2, "--json")
+    figures = json.loads(said.out)
+    assert figures["policies"] >= 60 and figures["weeks"] == 8
+    assert figures["policies_ratio"] > 1 and "times" in said.err
