@@ -1,8 +1,8 @@
 """What policies cost: every one of them switched on against none, side by side in one process.
 
 Both arms start from the same burnt-in city and take turns of four weeks, so that whatever else the
-machine does falls on both; the figure is the ratio of medians of CPU time. It holds what the policies
-themselves do each week and what the city does more because of them.
+machine does falls on both; the figure is the ratio of medians of CPU time. It holds what the
+policies themselves do each week and what the city does more because of them.
 """
 
 from __future__ import annotations
