@@ -244,7 +244,8 @@ def _experiments() -> str:
         f" afterwards; {len(data['seeds'])} seeds per arm, Peel {data['model_version']}. An effect"
         " agrees where the two intervals overlap (a published figure without one counts as a"
         f" point). {words.count('agrees')} of {len(words)} agree; the others are misses and stay"
-        " in the table.",
+        " in the table. The policies' settings are assumptions of people who knew these studies, so"
+        " an agreement is weak evidence; a miss is stronger.",
         "",
         "| experiment | estimand | simulated (90 %) | published | verdict |",
         "|---|---|---|---|---|",

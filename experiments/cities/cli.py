@@ -68,7 +68,7 @@ def validate_own(args: argparse.Namespace) -> int:
     )
     if args.out is not None:
         with options.whole_folder(args.out) as work:
-            _write(work / "city.json", done.as_json())
+            _write(work / "city.json", {**done.as_json(), "fit": own.kept_fit(scenario)})
     if args.json:
         options.print_json([row.as_json() for row in done.held] or done.fitted)
         return 0

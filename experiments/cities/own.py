@@ -160,6 +160,17 @@ def _keep(own: Own, city: str) -> None:
     write_whole(path, relative.to_toml().encode())
 
 
+def kept_fit(scenario: Any) -> dict[str, Any] | None:
+    """What is kept of the fit that gave this scenario its parameters; None if it didn't."""
+    path = tables.stem(Path(scenario.city))
+    path = path.with_name(f"{path.name}.fit.json")
+    if not path.is_file():
+        return None
+    kept = json.loads(path.read_text(encoding="utf-8"))["fit"]
+    same = all(scenario.parameters.get(k) == v for k, v in kept["parameters"].items())
+    return dict(kept) if same else None
+
+
 def cores_for(seeds: Sequence[int], asked: int | None) -> int:
     """Processes: one per seed at most, and no more than asked."""
     return min(len(seeds), crew.checked(asked))

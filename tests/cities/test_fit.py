@@ -65,6 +65,9 @@ def test_planted_parameters_are_recovered_and_kept(city: Path) -> None:
     record = json.loads((city.parent / "t.fit.json").read_text())
     assert record["fitted_on"] == "2010-2013" and record["tested_on"] == "2014"
     assert len(record["held_out"]) > 10 and record["fit"]["trials"]
+    kept = own.kept_fit(again)
+    assert kept is not None and kept["parameters"] == done.fit.parameters
+    assert own.kept_fit(again.with_changes(parameters={})) is None
     same = own.calibrate_city(str(city), seeds=(1, 2, 3), workers=1, runner=Clockwork())
     assert same.fit is not None and same.fit.parameters == done.fit.parameters
 
