@@ -82,7 +82,14 @@ def catalogue() -> dict[str, Natural]:
             " Measured: the whole city, as the synthetic control was. One treated city; non-gun"
             " violence rose there.",
             (
-                Part("firearm violence, city", "share", e.firearm_violence, e.relative, *richmond),
+                Part(
+                    "firearm violence, city",
+                    "share",
+                    e.firearm_violence,
+                    e.relative,
+                    -0.55,
+                    *richmond[1:],
+                ),
                 Part("other violence, city", "share", e.other_violence, e.relative, 0.16),
             ),
             (("gang_fellowship", {}),),
