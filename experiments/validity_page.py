@@ -187,6 +187,12 @@ def _city(one: Mapping[str, Any]) -> list[str]:
     held = [row for row in one["held_out"] if _finite(row["actual"]) and _finite(row["model"])]
     covered = [row for row in held if row["covered"] is not None]
     lost = [row for row in held if row["loses_to"]]
+    inside = (
+        f"{sum(bool(r['covered']) for r in covered)} of {len(covered)} figures lie in the model's"
+        " 90 % interval"
+        if covered
+        else "too few seeds for an interval"
+    )
     lacking = sorted(
         {f"{r['fact']} {r['part']}".strip() for r in one["held_out"] if not _finite(r["actual"])}
     )
@@ -209,9 +215,8 @@ def _city(one: Mapping[str, Any]) -> list[str]:
             )
         lines += ["", *(f"- {text}" for text in one["fit"]["lacking"]), ""]
     lines += [
-        f"Held out, {one['tested_on']}: {sum(bool(r['covered']) for r in covered)} of"
-        f" {len(covered)} figures lie in the model's 90 % interval; a naive forecast comes nearer"
-        f" on {len(lost)} of {len(held)}.",
+        f"Held out, {one['tested_on']}: {inside}; a naive forecast comes nearer on {len(lost)} of"
+        f" {len(held)}.",
         "",
         "| figure | the city | the model | last year | mean of years | loses to |",
         "|---|---|---|---|---|---|",
@@ -225,6 +230,8 @@ def _city(one: Mapping[str, Any]) -> list[str]:
         )
     if lacking:
         lines += ["", f"No data in that year: {', '.join(lacking)}."]
+    if one.get("remark"):
+        lines += ["", one["remark"]]
     return [*lines, "", one["licence"]]
 
 
@@ -245,7 +252,8 @@ def _experiments() -> str:
         " agrees where the two intervals overlap (a published figure without one counts as a"
         f" point). {words.count('agrees')} of {len(words)} agree; the others are misses and stay"
         " in the table. The policies' settings are assumptions of people who knew these studies, so"
-        " an agreement is weak evidence; a miss is stronger.",
+        " an agreement is weak evidence; a miss is stronger."
+        + (f" {data['remark']}" if data.get("remark") else ""),
         "",
         "| experiment | estimand | simulated (90 %) | published | verdict |",
         "|---|---|---|---|---|",
