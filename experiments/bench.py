@@ -31,7 +31,7 @@ def bench(
 
     Keys: resident_days_per_second, ns_per_resident_day, mesa_ratio, starsim_ratio (None where
     Starsim is not installed), peak_rss_mb, compile_seconds, build_seconds, burn_in_seconds; with
-    `full` also metropolis, replicates and growth.
+    `full` also metropolis, replicates, growth and memory.
     """
     from sim.kernel import is_warm
     from sim.run import warm
@@ -49,8 +49,10 @@ def bench(
         "peak_rss_mb": peak_mb(),
         "compile_seconds": compiling,
         **peers(per_day, say),
+        "machine": machine(),
     }
     if full:
+        figures["memory"] = hops(say)
         figures["metropolis"] = city_seconds("metropolis", 10.0, 1, say)
         figures["metropolis"]["peak_rss_mb"] = peak_mb()
         figures["replicates"] = replicates_seconds(say, workers=workers)
@@ -99,11 +101,14 @@ def city_seconds(city: str, years: float, repeats: int, say: Say) -> dict[str, A
     residents = int(state.world.people.residents.size)
     days = max(7, round(years * 365 / 7) * 7)
     seconds = []
+    events = 0
     for _ in range(repeats):
-        state.recorders[:] = [Recorder(first_day=state.day)]
+        recorder = Recorder(first_day=state.day)
+        state.recorders[:] = [recorder]
         started = time.process_time()
         advance(state, days)
         seconds.append(time.process_time() - started)
+        events += happened(recorder)
     per_day = statistics.median(seconds) / days / residents
     say(
         f"{city}: {residents:,} residents, {days} days: {statistics.median(seconds):.2f} s,"
@@ -117,9 +122,90 @@ def city_seconds(city: str, years: float, repeats: int, say: Say) -> dict[str, A
         "repeats": repeats,
         "seconds_each": seconds,
         "ns_per_resident_day": per_day * 1e9,
+        "events_per_resident_year": events / repeats / days * 365.0 / residents,
+        "ns_per_event": statistics.median(seconds) * 1e9 / max(events / repeats, 1.0),
         "build_seconds": building,
         "burn_in_seconds": burning,
     }
+
+
+EVENTS = (
+    "service_calls", "stops", "property", "disorder", "sales", "simple_assaults", "robberies",
+    "domestic", "sexual", "serious_assaults", "gunfire_incidents", "persons_shot", "conversations",
+    "births", "arrivals", "departures", "natural_deaths",
+)  # fmt: skip
+"""What is counted as one event each: whatever happened to a resident, with all that followed."""
+
+
+def happened(recorder: Any) -> int:
+    """Events of EVENTS that a recorder's weeks counted."""
+    from sim.measures import PLACE_MEASURES
+
+    columns = [PLACE_MEASURES.index(name) for name in EVENTS]
+    return int(sum(int(week[:, columns].sum()) for week in recorder.area_counts))
+
+
+def machine() -> dict[str, Any]:
+    """What this was measured on, in words that name nobody's machine."""
+    import os
+    import platform
+
+    import numba
+    import numpy as np
+
+    model = platform.processor() or platform.machine()
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8") as file:
+            names = [line.partition(":")[2].strip() for line in file if "model name" in line]
+        model = names[0] if names else model
+    except OSError:
+        pass
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
+    return {
+        "processor": model, "cores": os.cpu_count(), "system": platform.system(),
+        "python": platform.python_version(), "numpy": np.__version__, "numba": numba.__version__,
+        "load": load,
+    }  # fmt: skip
+
+
+def hops(say: Say, sizes: Sequence[int] = (20_000, 400_000, 2_700_000, 10_000_000)) -> list[Any]:
+    """[residents, ns]: to read and write one 64-byte record at random in a table of so many."""
+    import numpy as np
+
+    rows = []
+    for size in sizes:
+        if size * 64 > 0.5 * free_bytes():
+            continue
+        table = np.zeros((size, 8))
+        steps = 2_000_000
+        order = np.random.default_rng(1).integers(0, size, steps)
+        times = []
+        for _ in range(3):
+            started = time.process_time()
+            _visit(table, order)
+            times.append(time.process_time() - started)
+        rows.append([size, min(times) / steps * 1e9])
+        say(f"a random record of {size:,}: {rows[-1][1]:.1f} ns")
+    return rows
+
+
+def _visit(table: Any, order: Any) -> None:
+    """Read and write one number of each row in the order given, compiled."""
+    import numba
+
+    if not _visits:
+
+        @numba.njit(nogil=True)
+        def visit(table: Any, order: Any) -> None:
+            for i in order:
+                table[i, 0] += 1.0
+
+        _visits.append(visit)
+        visit(table[:1], order[:0])
+    _visits[0](table, order)
+
+
+_visits: list[Any] = []
 
 
 def replicates_seconds(

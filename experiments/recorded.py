@@ -59,6 +59,8 @@ def _reduced(data: Any, source: Path) -> tuple[str, dict[str, Any]]:
             return "calibration", {k: v for k, v in data.items() if k != "path"}
         if "experiments" in data and "seeds" in data:
             return "experiments", data
+        if "mesa_ratio" in data and "machine" in data:
+            return "bench", data
         if "worlds" in data and "outcomes" in data:
             headlines = set(data.get("headlines", []))
             rows = [row for row in data["outcomes"] if row["outcome"] in headlines]
