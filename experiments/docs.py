@@ -321,6 +321,13 @@ def validity() -> str:
     return page()
 
 
+def performance() -> str:
+    """docs/performance.md (see experiments.performance_page)."""
+    from experiments.performance_page import page
+
+    return page()
+
+
 def scoreboard() -> str:
     """Recorded boards of facts, and what each miss means."""
     from experiments.scoreboard_page import scoreboard as page
@@ -337,6 +344,7 @@ _PAGES: dict[str, Callable[[], str]] = {
     "levers.md": levers,
     "evidence.md": evidence,
     "validity.md": validity,
+    "performance.md": performance,
 }
 
 
