@@ -64,6 +64,13 @@ def _hours_placed(run: RunResult, _: RunResult) -> float:
     return float(hours @ (1.0 + np.arange(hours.size)))
 
 
+def _all_hours(run: RunResult, _: RunResult) -> float:
+    """Hours on the beat, and detectives' per case, in the last week."""
+    return _beat_hours(run, run) + 1e-3 * sum(
+        _effort(run, run, kind) for kind in ("fatal", "nonfatal", "other")
+    )
+
+
 def _patrol_hours(run: RunResult, _: RunResult) -> float:
     return float(_state(run).world.police.beats["hours_patrol"].astype(np.float64).sum())
 
@@ -158,7 +165,7 @@ CHANNELS: dict[str, Channel] = {
     "officer.watched": Channel("force that is publicised", 1, _counted("publicised"), NO_FORCE),
     "officer.stress_recovery": Channel("officers' stress", 1, _counted("officer_stress")),
     "officer.hours_taken": Channel(
-        "hours on the beat", -1, _beat_hours, weeks=8
+        "hours on the beat and on cases", -1, _all_hours, weeks=1
     ),
     "resident.violence": Channel("attacks by those enrolled", 1, _attacks, NO_ATTACKS),
     "resident.retaliation": Channel(
