@@ -3,8 +3,9 @@
 Of all sexual assaults that everyday life would bring, a share 1 - `serial_repeat` begins a
 series; after each, a further one follows with chance `serial_repeat`, after `serial_days` on
 average, if the offender is here and at large. A series thus has 1 / (1 - `serial_repeat`)
-assaults where nobody is stopped, and the rate of all is what `sexual_rate` says. An offender who
-is in jail when the next is due goes on after release with chance `serial_resume`, or gives up.
+assaults where nobody is stopped, and the rate of all is what `sexual_rate` says; as jail, death
+and leaving the city do end series, it is somewhat below. An offender who is in jail when the next
+is due goes on after release with chance `serial_resume`, or gives up.
 
 Sources: S17 (suspects with several kits among those of one city). How many offenders repeat is
 disputed and the chances here are assumptions. Leaves out: prey and method, and what makes
