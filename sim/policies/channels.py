@@ -55,7 +55,10 @@ def _state(run: RunResult) -> Any:
 
 
 def _beat_hours(run: RunResult, _: RunResult) -> float:
-    return float(_state(run).world.police.beats["hours"].astype(np.float64).sum())
+    """Hours of patrol, and those of detectives, in the last week."""
+    police = _state(run).world.police
+    hours = float(police.beats["hours"].astype(np.float64).sum())
+    return hours + 40.0 * float(police.department["detectives"][0])
 
 
 def _hours_placed(run: RunResult, _: RunResult) -> float:
@@ -151,7 +154,7 @@ NO_ATTACKS = {
     "weight_retaliation": 0.0, "weight_contagion": 0.0,
 }  # fmt: skip
 NO_REPRISALS = {"weight_retaliation": 0.0}
-NO_STOPS = {"stop_rate": 0.0}
+NO_STOPS = {"stop_rate": 0.0, "seller_contacts": 0.0, "raid_rate": 0.0}
 NO_FORCE = {"force_base": 0.0}
 NO_NEED = {"needs_service": 0.0, "substance_offending": 0.0}
 NO_GANGS = {"gang_recruit": 0.0, "gang_leave": 0.0}
@@ -202,7 +205,7 @@ CHANNELS: dict[str, Channel] = {
     ),
     "kind.enforcement": Channel(
         "offences reported", -1, _counted("violent_reported+property_reported", "recorded"),
-        {"enforcement_reporting": 0.0},
+        {"enforcement_reporting": 0.0, "enforcement_targeting": 0.0},
     ),
     "gang.pressure": Channel("attacks by gangs", 1, _counted("gang_incidents"), NO_ATTACKS),
     "parameter.stop_rate": Channel("stops", 1, _counted("stops"), NO_STOPS),
@@ -214,7 +217,6 @@ CHANNELS: dict[str, Channel] = {
         "vice arrests", 1, _counted("vice_arrests"), NO_STOPS
     ),
     "parameter.citation_share": Channel("citations", 1, _counted("citations"), NO_STOPS),
-    "parameter.raid_share": Channel("raids", 1, _counted("raids"), NO_STOPS),
     "parameter.overtime": Channel("hours on the beat", 1, _beat_hours),
     "parameter.detective_factor": Channel(
         "detectives' hours per case", 1, partial(_effort, kind="fatal")

@@ -47,7 +47,9 @@ class VictimInterviewing(Course):
     badge: ClassVar[str] = "descriptive"
     evidence: ClassVar[tuple[str, ...]] = ("S16",)
     contested_by: ClassVar[str] = "another jurisdiction and decade; kits tested at the same time"
-    trial: ClassVar[dict[str, float]] = {"share_per_week": 1.0}
+    trial: ClassVar[dict[str, float]] = {
+        "share_per_week": 1.0, "stays": 0.3, "refresher_days": 7.0
+    }  # fmt: skip
     bounds: ClassVar[dict[str, tuple[float, float]]] = {
         "stays": (0.0, 0.3),
         "push": (0.0, 0.2),

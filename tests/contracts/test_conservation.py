@@ -131,7 +131,10 @@ def causes_come_first(events: np.ndarray) -> None:
             assert day[cause] <= int(e["day"])
     parts = {m.PART_RETALIATION, m.PART_CONTAGION, m.PART_INERTIA}
     attacks = of_kind(events, m.E_SHOOTING, m.E_GUNFIRE)
-    assert (np.isin(attacks["part"], list(parts)) == (attacks["cause"] != 0)).all()
+    caused = attacks["cause"] != 0
+    assert np.isin(attacks["part"][caused], list(parts)).all()
+    # only the heat of a feud can be older than the log: feuds start warm
+    assert set(attacks["part"][~caused].tolist()) & parts <= {m.PART_INERTIA}
     retaliation = attacks[attacks["part"] == m.PART_RETALIATION]
     shots = set(of_kind(events, m.E_SHOOTING)["key"].tolist())
     assert set(retaliation["cause"].tolist()) <= shots
