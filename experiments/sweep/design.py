@@ -127,8 +127,13 @@ class Design:
         ]
         if not columns:
             return np.zeros(len(self.points), dtype=np.int64)
-        _, inverse = np.unique(self.points[:, columns], axis=0, return_inverse=True)
-        return np.asarray(inverse, dtype=np.int64).reshape(-1)
+        _, first, inverse = np.unique(
+            self.points[:, columns], axis=0, return_index=True, return_inverse=True
+        )
+        # numbered as they first appear: the part of a sample that is done is then a sample too
+        place = np.empty(first.size, dtype=np.int64)
+        place[np.argsort(first)] = np.arange(first.size)
+        return place[np.asarray(inverse).reshape(-1)]
 
     def to_dict(self) -> dict[str, Any]:
         """Everything that decides what is run, but the points themselves."""
