@@ -226,7 +226,7 @@ def paired(sweep: Sweep, factor: str, outcomes: Sequence[str] | None = None) -> 
     sample = _sample_of(sweep.design, name)[frame["point"].to_numpy()]
     others = [f"param.{f.name}" for f in sweep.design.factors if f.name != name]
     names = _outcomes(frame, outcomes)
-    keyed = frame.assign(sample=sample)
+    keyed = frame[[f"param.{name}", "seed", *others, *names]].copy().assign(sample=sample)
     keys = ["sample", "seed", *others]
     a = keyed[keyed[f"param.{name}"] == first].set_index(keys)[names]
     b = keyed[keyed[f"param.{name}"] == second].set_index(keys)[names]
