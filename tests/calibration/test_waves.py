@@ -62,7 +62,7 @@ def settings(points: int = 24, number: int = 3, allowed: int = 0) -> waves.Setti
 def test_planted_parameters_are_found(tmp_path: Path) -> None:
     found = waves.search(settings(), Known(), tmp_path / "c")
     assert found.complete and len(found.points) == 72
-    assert found.left[0] < 0.2 and found.left[1] <= found.left[0]
+    assert max(found.left) < 0.05  # both waves rule out nearly all of the space
     space = found.settings.space
     fitted = waves.emulators(found.points, found.settings)
     assert len(fitted) == 6 and min(e.skill for e in fitted) > 0.8
