@@ -286,21 +286,27 @@ def _band(ax: Axes, line: Line, faint: bool) -> None:
 
 
 def mark_starts(ax: Axes, starts: Sequence[tuple[float, str]]) -> None:
+    """Words at the dates, each set lower than the one before it where they would meet."""
     low, high = ax.get_xlim()
-    for when, text in starts:
+    down, last = 0, -math.inf
+    for when, text in sorted(starts):
+        near = when / 365.0 - last < 0.45 * (high - low)
+        down = down + 1 if near else 0
+        last = when / 365.0
         at = when / 365.0
         right = at > low + 0.6 * (high - low)
         ax.annotate(
             text,
             (at, 1.0),
             xycoords=("data", "axes fraction"),
-            xytext=(-3 if right else 3, -2),
+            xytext=(-3 if right else 3, -2 - 10 * down),
             textcoords="offset points",
             ha="right" if right else "left",
             va="top",
             fontsize=7.5,
             color=MUTED,
         )
+        down += text.count("\n")
 
 
 def _legend_rows(names: Sequence[str]) -> int:

@@ -123,7 +123,7 @@ def tornadoes(found: Doubt) -> list[Picture]:
     out = []
     for k, d in enumerate(found.drivers):
         bars = [
-            Bar(assumption(r.name), f"{r.low_value:.3g}", f"{r.high_value:.3g}",
+            Bar(assumption(r.name), _value(r.low_value), _value(r.high_value),
                 _axis(d, r.at_low), _axis(d, r.at_high), r.stands_out)
             for r in sorted(d.rows, key=lambda r: -r.swing)
         ]  # fmt: skip
@@ -284,10 +284,12 @@ def _drivers(comparison: Comparison) -> list[doubt.Drivers]:
 
 def _driver_note(d: doubt.Drivers) -> str:
     sure = [r for r in d.rows if r.stands_out]
+    levers = sum(r.lever for r in d.rows)
+    of = f"{levers} levers and {d.tested} parameters" if levers else f"{d.tested} parameters"
     if sure:
-        text = f"{len(sure)} of {d.tested} parameters and the levers stand out (filled)."
+        text = f"{len(sure)} of {of} stand{'s' if len(sure) == 1 else ''} out (filled)."
     else:
-        text = "None stands out from luck (all hatched)."
+        text = f"None of {of} stands out from luck (all hatched)."
     if math.isfinite(d.threshold):
         text += (
             f" Over {d.sets} sets a parameter needs a rank correlation above {d.threshold:.2f} to "
@@ -305,6 +307,10 @@ def assumption(name: str) -> str:
     policy, _, setting = name.rpartition(".")
     words = setting.replace("_", " ")
     return f"{policy.replace('_', ' ')}: {words}" if policy else words
+
+
+def _value(x: float) -> str:
+    return f"{x:,.0f}" if abs(x) >= 1000 else f"{x:.3g}"
 
 
 def _title(outcome: Outcome) -> str:
