@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from sim import measures as m
 from sim.agents.officers import DETECTIVE, ON_DUTY
 from sim.agents.residents import FREE, JAILED
-from sim.levers import LEVERS, bare, table_of
+from sim.levers import LEVERS, RENEWED, bare, table_of
 from sim.policies.base import Policy
 from sim.policies.pools import NOBODY, Involvement, Rows, Scores, Shot, View
 from sim.processes.arms import alarm_officers
@@ -135,6 +135,8 @@ class Desk:
     weeks: list[tuple[dict[str, Any], NDArray[np.int32] | None]] = field(default_factory=list)
     """What it delivered each week, and the residents reached by area * groups + group."""
     proposing: bool = False
+    told: dict[str, tuple[float, float]] = field(default_factory=dict)
+    """Moves for everybody that stand, as (at full, strength)."""
     share: float = 1.0
     """Of the hours and money that it plans for, what it gets this week (see delivery.share_out)."""
     key: int = 0
@@ -311,15 +313,22 @@ class Desk:
         if lever not in self.policy.levers and lever != HOURS_TAKEN:
             raise ValueError(f"{self.id} moves {lever}, which it does not declare")
         self.proposing = True
+        self.told.pop(lever, None)
         self.state.board.propose(lever, self.id, rows, values)
 
     def move(self, lever: str, rows: Rows | None, at_full: Any, strength: float = 1.0) -> None:
         """`propose`, with `at_full` scaled by the policy's dose and by `strength`."""
+        plain = rows is None and isinstance(at_full, int | float)
+        if plain and self.told.get(lever) == (at_full, strength):
+            if LEVERS[lever].table not in RENEWED:  # it is said already, and stands
+                return
         dose = self.policy.dose * strength
         value = LEVERS[lever].at_dose(np.asarray(at_full, dtype=np.float64), dose)
         if rows is not None:
             value = np.broadcast_to(value, rows.shape)
         self.propose(lever, rows, float(value) if rows is None and value.ndim == 0 else value)
+        if plain:
+            self.told[lever] = (float(at_full), strength)
 
     def fade(self, lever: str, rows: Rows, at_full: float, left: NDArray[np.float64]) -> None:
         """`move`, with what is `left` (0..1) of the effect on each of `rows`."""
@@ -346,6 +355,7 @@ class Desk:
         if self.proposing:
             self.state.board.withdraw(self.id)
             self.proposing = False
+            self.told.clear()
 
     def spend(self, dollars: float) -> None:
         self.cost += dollars
