@@ -28,7 +28,7 @@ class Recording:
     spec: PairSpec
     identity: str
     shape: dict[str, Any] | None = None
-    stage: str = "waiting"
+    stage: str = "waiting for a worker; the very first one compiles the model, about a minute"
     parted: dict[str, Any] | None = None
     """The first day on which anybody's life differs between the arms, and whose."""
     ended: str | None = None
