@@ -255,3 +255,13 @@ def test_a_worker_keeps_only_small_tables_of_runs_that_others_wait_for() -> None
     validate.collect(out, views)
     assert out.missing["calls_national"] == "needs the run shock"
     assert views == {}
+
+
+def test_every_fact_that_fails_says_what_that_means(scores: dict[str, validate.Score]) -> None:
+    rows = list(scores.values())
+    failed = [rank for rank, v in validate.fact_verdicts(rows).items() if v is False]
+    lines = validate_cli.notes(rows)
+    assert [int(line.split()[0]) for line in lines] == failed and failed
+    known = {fact.rank: fact.unmet for fact in facts() if fact.unmet}
+    for rank, line in zip(failed, lines, strict=True):
+        assert known.get(rank, validate_cli.NO_NOTE) in line
