@@ -65,6 +65,7 @@ CALM = {
     "arrest_effect": 0.0,
     "estrangement": 0.0,
     "gun_use": 1.0,
+    "dispute_further": 0.0,  # a co-offender's co-offender may be oneself: then nobody is found
 }
 _TEST = stream("tests.alone")
 
