@@ -94,7 +94,9 @@ def rebuilt(state: State, groups: worlds.Groups | None = None, days: int = 20_00
     groups = world.groups if groups is None else groups
     world.clock["gangs"] = groups.gangs.size
     flow = layout(world.people, world.place, groups, days)
-    return State(world._replace(groups=groups, flow=flow))
+    # room for years of many events without a week's end, at which the engine makes room
+    log = world.log._replace(events=worlds.records(worlds.EVENT, 16_384))
+    return State(world._replace(groups=groups, flow=flow, log=log))
 
 
 def two_gangs(state: State) -> State:

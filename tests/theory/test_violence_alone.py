@@ -303,4 +303,8 @@ def test_heat_alone_is_self_exciting_with_a_known_branching_ratio() -> None:
     delay = np.array([d - day[c] for d, c in zip(inertia["day"], inertia["cause"], strict=True)])
     left = 2.0 ** (-np.arange(1, 400) / half_life)
     expected = (np.arange(1, 400) * left).sum() / left.sum()
-    assert abs(delay.mean() - expected) < 4.0 * delay.std() / np.sqrt(delay.size)
+    # what is put down to heat until its kept cause is replaced shares that cause, so the number of
+    # different causes, not of attacks, says how sure the mean is
+    causes = np.unique(inertia["cause"]).size
+    assert causes > 50
+    assert abs(delay.mean() - expected) < 3.0 * delay.std() / np.sqrt(causes)
