@@ -18,6 +18,7 @@ from sim.parameters import all_parameters
 from sim.scenario import PolicyEntry
 
 LEVER = "gang_fellowship.violence"
+USUAL = all_parameters()["retaliation"].default
 
 
 class Reacting(FakeRunner):
@@ -26,7 +27,7 @@ class Reacting(FakeRunner):
 
     def run(self, scenario, seed, burnt):
         run = super().run(scenario, seed, burnt)
-        level = scenario.values()["retaliation"] / 5.0
+        level = scenario.values()["retaliation"] / USUAL
         factor = np.full(len(run.weekly), level)
         for entry in scenario.policies:
             factor *= entry.settings.get("violence", 0.5)
@@ -208,7 +209,7 @@ def test_a_conclusion_that_a_theory_turns_is_said_to_flip(finished):
 
 def test_cities_that_are_not_this_one_are_set_aside(finished):
     found = uncertainty.sets(finished, "parameters")
-    levels = {w.name: w.parameters["retaliation"] / 5.0 for w in finished.drawn("parameters")}
+    levels = {w.name: w.parameters["retaliation"] / USUAL for w in finished.drawn("parameters")}
     assert all(1 / 2.5 <= levels[w.name] <= 2.5 for w in found.kept)
     assert found.aside == sum(not 1 / 2.5 <= x <= 2.5 for x in levels.values()) and not found.broken
 

@@ -86,7 +86,7 @@ PAIRS = [
     Pair("drug_education", {"starting": 0.5, "ramp_weeks": 0.0}, weekly("smoking_begun"), -1,
          {**NEED, "street_share": 0.0}, {"initiation": 0.2}, SERVICE),
     Pair("co_responders", {"teams": 10.0, "relief": 0.5, "mediation": 0.6, "ramp_weeks": 0.0},
-         weekly("scenes_attended"), 1, QUIET),
+         weekly("scenes_attended"), 1, QUIET, {"dispute_rate": 20000.0}),
     Pair("measured_follow_up", {"ramp_weeks": 0.0}, recorded("follow_ups_recorded"), 1,
          {"follow_up": 0.0, "referral_share": 0.0}),
     Pair("treatment_places", {"places": 2000.0, "ramp_weeks": 0.0}, weekly("care_finished"), 1,

@@ -155,6 +155,7 @@ def test_heat_is_felt_from_the_next_day_and_is_one_on_average(town: State) -> No
     dyad = groups.dyads[row]
     a = int(np.flatnonzero(residents["gang"] == dyad["attacker"])[0])
     b = int(np.flatnonzero(residents["gang"] == dyad["target"])[0])
+    groups.dyads["heat"][row] = groups.dyads["fresh"][row] = 0.0  # a city's feuds start warm
     world.clock["day"] += 1
     attack_today(town.handle, a, b, True)
     assert groups.dyads["heat"][row] == 0.0

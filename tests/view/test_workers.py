@@ -69,12 +69,14 @@ def test_a_run_that_nobody_watches_stops(pool: Pool) -> None:
 
 
 def test_solved_and_never_solved_change_that_case_first() -> None:
-    base = PairSpec("synthetic:6000", 2, 182)
-    first = recorded(base)
-    events = first.tables["a"]["events"]
-    shot = events[(events["kind"] == "shooting") & (events["day"] < 120)]
-    open_ = shot[shot["cleared_day"] < 0]
-    assert len(open_), "choose a seed with an unsolved shooting"
+    for seed in range(1, 9):  # the first seed with an unsolved shooting: few in so small a city
+        base = PairSpec("synthetic:6000", seed, 182)
+        events = recorded(base).tables["a"]["events"]
+        shot = events[(events["kind"] == "shooting") & (events["day"] < 120)]
+        open_ = shot[shot["cleared_day"] < 0]
+        if len(open_):
+            break
+    assert len(open_), "no seed has an unsolved shooting"
     key, day = int(open_["id"].iloc[0]), int(open_["day"].iloc[0])
     solved = recorded(PairSpec(base.preset, base.seed, base.days, edits=(("solve", key),)))
     assert solved.parted is not None and solved.parted["day"] >= day
