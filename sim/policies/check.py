@@ -326,7 +326,7 @@ def quick_to_run(trial: Trial) -> None:
     from sim.run import run
 
     scenario = _village().with_changes(policies=trial.scenario({}).policies)
-    took = run(scenario, 1, burnt=_village_burnt(), means=False).seconds
+    took = run(scenario, 1, burnt=_village_burnt(_loaded()), means=False).seconds
     need(took < SECONDS, "quick", f"13 weeks of village take {took:.1f} s")
 
 
@@ -335,7 +335,7 @@ def _village() -> Scenario:
 
 
 @cache
-def _village_burnt() -> Burnt:
+def _village_burnt(plugins: str) -> Burnt:
     from sim.run import burn_in
 
     return burn_in(_village(), 1)
