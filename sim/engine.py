@@ -226,7 +226,7 @@ class State:
     """Who was close to gunfire lately (sim.policies.desk.Involvement), kept while policies run."""
     handle: Any = None
     fades: dict[Any, Any] = field(default_factory=dict)
-    """What is left after so many days of all that fades (see recording.fades_of)."""
+    """What is left after so many days of all that fades (see means.fades_of)."""
     own: dict[str, Any] = field(default_factory=dict)
     """What plug-ins keep, by a name of their own (see sim.plugins); copied with the burn-in."""
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from sim import measures as m
 from sim.agents.residents import AGE_BANDS
-from sim.recording import STATES
+from sim.means import STATES
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -30,7 +30,8 @@ from sim.agents import views
 from sim.agents.views import View
 from sim.engine import advance
 from sim.errors import UserError
-from sim.recording import STATES, Recorder, extras, state_means
+from sim.means import STATES, state_means
+from sim.recording import Recorder, extras
 from sim.results import RunResult
 from sim.run import Burnt, start
 from sim.scenario import Scenario, check_seed

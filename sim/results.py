@@ -19,7 +19,8 @@ from sim import measures as m
 from sim import plugins
 from sim.agents.residents import AGE_BANDS
 from sim.city.geography import Geography
-from sim.recording import STATES, Recorder, state_means
+from sim.means import STATES, state_means
+from sim.recording import Recorder
 from sim.scenario import Scenario
 
 if TYPE_CHECKING:

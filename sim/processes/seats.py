@@ -19,8 +19,10 @@ Leaves out: ties that form or end between seats; crews that merge or split.
 import numpy as np
 
 from sim.agents.residents import AWAY, DEAD, GUN, INJURED, JAILED
+from sim.compiled import touch
 from sim.kernel import kernel
 from sim.measures import GUNS_ACQUIRED, K_SALE
+from sim.processes.candidates import AHEAD
 from sim.processes.justice import arrest
 from sim.processes.record import age_years, count
 from sim.processes.routine import age_factor, present, resident_of, step_aside
@@ -40,9 +42,25 @@ def street_round(w):
     """A 28th of all street seats a day: do they pass on, and is the holder arrested?"""
     flow, day = w.flow, w.clock[0].day
     for k in range(day % ROUND, flow.roles.size, ROUND):
+        ask_ahead(w.people, flow, k)
         if flow.role_gang[k] < 0:
             pass_on(w, k)
         street_arrest(w, k)
+
+
+@kernel
+def ask_ahead(people, flow, k):
+    """Ask the memory for who holds a seat that comes up soon, then for what is read of them."""
+    if k + 3 * AHEAD * ROUND < flow.roles.size:
+        touch(flow.roles, k + 3 * AHEAD * ROUND)
+    if k + 2 * AHEAD * ROUND < flow.roles.size:
+        touch(flow.holder, flow.roles[k + 2 * AHEAD * ROUND])
+    if k + AHEAD * ROUND < flow.roles.size:
+        i = flow.holder[flow.roles[k + AHEAD * ROUND]]
+        touch(people.residents, i)
+        touch(people.lives, i)
+        touch(flow.seat, i)
+        touch(people.partner_start, flow.roles[k + AHEAD * ROUND])
 
 
 @kernel

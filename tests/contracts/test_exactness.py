@@ -17,16 +17,9 @@ from sim import world as worlds
 from sim.engine import State, advance
 from sim.errors import RunFailed
 from sim.frames import event_frame
+from sim.means import STATE_COUNT, STATES, fades_of, scratch_size, state_means, sum_states
 from sim.random import words
-from sim.recording import (
-    STATE_COUNT,
-    STATES,
-    Recorder,
-    fades_of,
-    scratch_size,
-    state_means,
-    sum_states,
-)
+from sim.recording import Recorder
 from sim.run import Burnt, burn_in, run, start
 from sim.scenario import PolicyEntry
 from tests.contracts.lively import (

@@ -8,7 +8,7 @@ import pytest
 from sim import world as worlds
 from sim.agents.residents import GUN
 from sim.engine import State
-from sim.recording import state_means
+from sim.means import state_means
 from tests.contracts.lively import differing
 from tests.theory.alone import calm_city, push, read, set_parameters, settle_on, talk_days
 

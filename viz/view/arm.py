@@ -84,7 +84,7 @@ class Arm:
         return chunk, self._series(), self._new_events()
 
     def _series(self) -> NDArray[np.float32]:
-        from sim.recording import STATES
+        from sim.means import STATES
 
         r = self.recorder
         counts = r.area_counts[-1].sum(axis=0, dtype=np.int64)
