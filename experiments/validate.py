@@ -1,7 +1,8 @@
 """The scoreboard: a city, many seeds, every fact of `experiments/facts`, pass or fail.
 
-One job is one seed: the city is burnt in once, each design of that seed runs from there, a few
-numbers per measure are kept and the run is dropped. A fact passes when each of its parts lies
+One job is one seed: the city is burnt in once, each design of that seed runs from there (sharing
+what it can, see `experiments.facts.lives`), a few numbers per measure are kept and the run is
+dropped. A fact passes when each of its parts lies
 inside its accepted range and the 90 % interval overlaps it; what can't be computed is "no data" and
 says why.
 """
@@ -16,7 +17,7 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -25,10 +26,14 @@ from experiments import workers as crew
 from experiments.comparing import Runner
 from experiments.facts import facts
 from experiments.facts.designs import DESIGNS, long_years, scenario_of
+from experiments.facts.lives import Lives
 from experiments.facts.score import Collected, Score, fact_verdicts, keep, score, verdict
 from experiments.facts.space import SOURCE_COUNT
 from experiments.facts.view import Missing, View
 from sim.errors import RunFailed, UserError
+
+if TYPE_CHECKING:
+    from sim.run import Life
 
 __all__ = [
     "Collected",
@@ -49,10 +54,16 @@ class Engine(comparing.Engine):
     """Runs that also note what some facts ask of each year's start."""
 
     def run(self, scenario: Any, seed: int, burnt: Any) -> Any:
-        from sim.run import run
+        life = self.begin(scenario, seed, burnt)
+        life.until(scenario.days)
+        return life.result(scenario)
+
+    def begin(self, scenario: Any, seed: int, burnt: Any, means: bool = True) -> Life:
+        """A run on its first day, to be let on as far as the caller wants."""
+        from sim.run import Life
         from sim.surveys import begin_notes
 
-        return run(scenario, seed=seed, burnt=burnt, setup=begin_notes)
+        return Life.begin(scenario, seed, burnt, means=means, setup=begin_notes)
 
 
 @dataclass
@@ -75,15 +86,12 @@ class SeedJob:
         _load_plugins(self.plugins)
         views: dict[str, View] = {}
         failures: list[crew.Failure] = []
-        burnt: dict[str, Any] = {}
+        lives = Lives(self.runner, self.seed)
         out = Collected(self.seed)
         for place, design in enumerate(self.designs):
             scenario = self._scenario(design, out)
             try:
-                past = scenario.burn_in_hash(self.seed)
-                if past not in burnt:
-                    burnt = {past: self.runner.burn_in(scenario, self.seed)}
-                result = self.runner.run(scenario, self.seed, burnt[past])
+                result = lives.run(design, scenario, self.designs[place + 1 :])
                 views[design] = View(result, self.seed, scenario)
             except UserError:
                 raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ from sim.policies.desk import Involvement
 from sim.random import child_key, run_key, stream
 from sim.recording import Recorder
 from sim.results import RunResult
-from sim.scenario import DAYS_PER_YEAR, LONGEST_YEARS, Scenario
+from sim.scenario import DAYS_PER_YEAR, LONGEST_YEARS, Incident, Scenario
 from sim.tables import layout
 
 _INCIDENT = stream("run.incident")
@@ -227,24 +228,77 @@ def run(
     """
     if isinstance(scenario, str):
         scenario = Scenario.load(scenario)
-    state, geography, burnt = start(scenario, seed, burnt, suppressed)
-    if setup is not None:
-        setup(state)
-    first = state.day
-    recorder = Recorder(first_day=first, means=means)
-    state.recorders.append(recorder)
-    started = time.perf_counter()
-    left = scenario.days
-    while left > 0:
-        chunk = min(left, pace(state))
-        advance(state, chunk)
-        left -= chunk
-        if progress is not None:
-            progress(1.0 - left / scenario.days)
-    if state.day % 7:
-        recorder(state)
-    seconds = time.perf_counter() - started
-    return RunResult.of(scenario, seed, geography, state, recorder, burnt, seconds)
+    life = Life.begin(scenario, seed, burnt, suppressed, means, setup)
+    life.until(scenario.days, progress)
+    return life.result(scenario)
+
+
+@dataclass
+class Life:
+    """A run under way, which may stop on any day, be forked there, and go on."""
+
+    seed: int
+    state: State
+    geography: Geography
+    burnt: Burnt
+    recorder: Recorder
+    seconds: float = 0.0
+
+    @classmethod
+    def begin(
+        cls, scenario: Scenario, seed: int, burnt: Burnt | None = None,
+        suppressed: Sequence[int] = (), means: bool = True,
+        setup: Callable[[State], None] | None = None,
+    ) -> Life:  # fmt: skip
+        """On the run's first day; arguments as of `run`."""
+        state, geography, burnt = start(scenario, seed, burnt, suppressed)
+        if setup is not None:
+            setup(state)
+        recorder = Recorder(first_day=state.day, means=means)
+        state.recorders.append(recorder)
+        return cls(seed, state, geography, burnt, recorder)
+
+    @property
+    def day(self) -> int:
+        """Days lived since the run began."""
+        return self.state.day - self.recorder.first_day
+
+    def until(self, day: int, progress: Callable[[float], None] | None = None) -> None:
+        """Live until `day` of the run; raises RunFailed when the world can't go on."""
+        started = time.perf_counter()
+        left = day - self.day
+        while left > 0:
+            chunk = min(left, pace(self.state))
+            advance(self.state, chunk)
+            left -= chunk
+            if progress is not None:
+                progress(1.0 - left / day)
+        self.seconds += time.perf_counter() - started
+
+    def fork(self) -> Life:
+        """The same life again, sharing nothing that changes: draws are keyed, so both would go on
+        alike, and differ by what one of them is told from here."""
+        world = self.state.world
+        state, recorder = copy.deepcopy(
+            (self.state, self.recorder), {id(world): worlds.copy(world)}
+        )
+        return Life(self.seed, state, self.geography, self.burnt, recorder, self.seconds)
+
+    def meet(self, scenario: Scenario, incidents: Sequence[Incident]) -> None:
+        """More incidents, in a run of `scenario`; those of days gone by are left out."""
+        told = dataclasses.replace(scenario, incidents=tuple(incidents))
+        schedule_incidents(self.state, told, self.geography, before=False)
+
+    def result(self, scenario: Scenario) -> RunResult:
+        """What the run left up to today, as a run of `scenario`, which must end today."""
+        if self.day != scenario.days:
+            raise ValueError(f"day {self.day} is not the end of {scenario.days} days")
+        if self.state.day % 7:
+            self.recorder(self.state)
+        return RunResult.of(
+            scenario, self.seed, self.geography, self.state, self.recorder, self.burnt,
+            self.seconds,
+        )  # fmt: skip
 
 
 def warm() -> None:

@@ -8,12 +8,11 @@ import pandas as pd
 
 from experiments.estimators import clearance
 from experiments.facts.beliefs import confidence, large_groups
-from experiments.facts.designs import SHOCK_DAY, WINDOW_DAYS
+from experiments.facts.designs import QUARTER_WEEKS, SHOCK_DAY, WINDOW_DAYS
 from experiments.facts.measure import Floats, measure, ratio
 from experiments.facts.view import View, Views
 
 YEAR = 365
-QUARTER_WEEKS = 13
 
 
 def _calls(views: Views, design: str) -> list[float]:

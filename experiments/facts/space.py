@@ -106,11 +106,12 @@ def hawkes_gang(views: Views) -> list[float]:
     found = view.incidents
     gang = np.zeros(len(found.day), dtype=bool)
     np.logical_or.at(gang, found.member, either.to_numpy())
+    fewest = int(min(gang.sum(), (~gang).sum()))
+    if fewest < 50:
+        raise Missing(f"only {fewest} incidents of one kind: too few to compare gang with other")
     area, out = _footprint(found), []
     for mask in (gang, ~gang):
         count = int(mask.sum())
-        if count < 50:
-            raise Missing(f"only {count} incidents of one kind: too few to compare gang with other")
         fit = hawkes.fit(
             found.x_m[mask],
             found.y_m[mask],
