@@ -30,7 +30,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 _NOT_COMPILED = frozenset({
-    "columns.py", "catalogue.py",
+    "columns.py", "catalogue.py", "levers.py",
     "model.py", "views.py", "plugins.py", "explain.py", "undo.py", "run.py", "results.py", "frames.py",
     "kept_cities.py", "surveys.py", "scenario.py", "scenario_checks.py", "scenario_file.py", "words.py",
 })  # fmt: skip

@@ -8,8 +8,10 @@ leaves the base exactly. No lever is an outcome (shootings, homicides, crime cou
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -43,12 +45,12 @@ class Lever:
     unit: str
     meaning: str
 
-    @property
+    @cached_property
     def table(self) -> str:
         """What is moved: parameter, officer, resident, beat, block, kind or gang."""
         return self.name.partition(".")[0]
 
-    @property
+    @cached_property
     def column(self) -> str:
         return self.name.partition(".")[2]
 
@@ -149,8 +151,8 @@ def _levers() -> dict[str, Lever]:
 
 
 LEVERS: dict[str, Lever] = _levers()
-RENEWED = frozenset({"officer", "gang"})
-"""Tables whose rows the city itself sets back (recruits): their levers are written every week."""
+RENEWED = frozenset(name for name, row in LEVERS.items() if row.table in ("officer", "gang"))
+"""Levers of tables whose rows the city itself sets back (recruits): written every week."""
 
 
 @dataclass
@@ -162,7 +164,11 @@ class Proposal:
 
     def same(self, rows: NDArray[np.int64] | None, values: Any) -> bool:
         """Is this what it proposes already?"""
+        if rows is None and self.rows is None and isinstance(values, float):
+            return bool(values == self.values) if isinstance(self.values, float) else False
         if (rows is None) != (self.rows is None) or np.shape(values) != np.shape(self.values):
+            return False
+        if rows is not None and rows.shape != np.shape(self.rows):
             return False
         same = rows is None or rows is self.rows or bool((rows == self.rows).all())
         return same and bool(np.all(values == self.values))
@@ -187,11 +193,11 @@ class Board:
         """
         if lever not in LEVERS:
             raise KeyError(f"no lever {lever!r}")
-        if not np.isfinite(values).all():
+        if not (math.isfinite(values) if isinstance(values, float) else np.isfinite(values).all()):
             raise ValueError(f"{policy} proposes a value of {lever} that is no number")
         by_policy = self.proposals.setdefault(lever, {})
         kept = by_policy.get(policy)
-        if kept is None or LEVERS[lever].table in RENEWED or not kept.same(rows, values):
+        if kept is None or lever in RENEWED or not kept.same(rows, values):
             by_policy[policy] = Proposal(rows, values)
             self.changed.add(lever)
 
@@ -213,6 +219,7 @@ class Board:
 
     def resolve(self, state: State) -> None:
         """Write the combined values of the levers that changed."""
+        places: dict[int, NDArray[np.int64]] = {}
         for name in sorted(self.changed):
             lever = LEVERS[name]
             moves = [
@@ -223,21 +230,20 @@ class Board:
             if lever.table == "parameter":
                 self._parameter(state, lever, moves)
             elif lever.table == "resident":
-                self._residents(state, lever, moves)
+                self._residents(state, lever, moves, places)
             else:
                 self._column(state, lever, moves)
         self.changed.clear()
 
     def _parameter(self, state: State, lever: Lever, moves: list[Proposal]) -> None:
-        p = state.world.p
+        p = bare(state.world.p)
         base = self.base.setdefault(lever.name, float(p[lever.column][0]))
         p[lever.column][0] = (
             float(lever.combine(base, [m.values for m in moves])) if moves else base
         )
 
     def _column(self, state: State, lever: Lever, moves: list[Proposal]) -> None:
-        table = table_of(state, lever.table)
-        column = table[lever.column]
+        column = bare(table_of(state, lever.table))[lever.column]
         if lever.table == "officer":  # recruits start at the neutral value
             base = np.full(column.shape, lever.neutral)
         else:
@@ -253,15 +259,23 @@ class Board:
                 alarm_officers(state.handle, changing, 0.0)
         column[:] = value
 
-    def _residents(self, state: State, lever: Lever, moves: list[Proposal]) -> None:
-        """Only residents that somebody names have a row in the side table."""
-        side = state.world.people.side
+    def _residents(
+        self, state: State, lever: Lever, moves: list[Proposal], known: dict[int, NDArray[np.int64]]
+    ) -> None:
+        """Only residents that somebody names have a row in the side table.
+
+        `known`: the side rows of lists of residents that were looked up before, by the list's id.
+        """
+        side = bare(state.world.people.side)
         before = np.flatnonzero((side["resident"] >= 0) & (side[lever.column] != lever.neutral))
         places = []
         for move in moves:
             if move.rows is None:
                 raise ValueError(f"{lever.name}: name the residents to move, not everybody")
-            places.append(self._side_rows(state, move.rows))
+            at = known.get(id(move.rows))
+            if at is None:
+                at = known[id(move.rows)] = self._side_rows(state, move.rows)
+            places.append(at)
         side = bare(state.world.people.side)  # it may have grown
         value = np.full(side.size, lever.neutral)
         for move, at in zip(moves, places, strict=True):

@@ -17,10 +17,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
+from sim.levers import bare
 from sim.policies.programme import Programme, Rows, Scores
 
 if TYPE_CHECKING:
+    from sim.engine import State
     from sim.policies.desk import Desk
 
 
@@ -70,7 +73,13 @@ class BecomingAMan(Programme):
     """Dollars per filled place and year."""
 
     def candidates(self, desk: Desk) -> tuple[Rows, Scores]:
-        rows = desk.of_age(13, 18)
+        rows = desk.of_age(13, 18, boys_in_poor_blocks)
         poor = desk.blocks["disadvantage"][desk.residents["home"][rows]].astype(np.float64)
-        boys = (desk.residents["sex"][rows] == 1) & (poor >= 0.5)
-        return rows[boys], (poor + (desk.lives["arrests"][rows] > 0))[boys]
+        return rows, poor + (desk.lives["arrests"][rows] > 0)
+
+
+def boys_in_poor_blocks(state: State, rows: Rows) -> NDArray[np.bool_]:
+    """Which of `rows` are male and live where disadvantage is above the middle."""
+    residents = bare(state.world.people.residents)
+    poor = bare(state.world.place.blocks)["disadvantage"][residents["home"][rows]]
+    return np.asarray((residents["sex"][rows] == 1) & (poor >= 0.5), dtype=bool)

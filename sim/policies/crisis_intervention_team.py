@@ -74,7 +74,7 @@ class CrisisInterventionTeam(Programme):
     def candidates(self, desk: Desk) -> tuple[Rows, Scores]:
         rows = desk.in_need("mental")
         rate = desk.parameter("service_rate") * (1.0 + desk.parameter("needs_service")) / 52.0
-        calls = desk.uniform(desk.lives["key"][rows], 4) < rate * self.share_trained
+        calls = desk.uniform(desk.keys(rows), 4) < rate * self.share_trained
         return rows[calls], desk.lives["mental"][rows[calls]].astype(np.float64)
 
     def plan(self, desk: Desk) -> tuple[float, float]:

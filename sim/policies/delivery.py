@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sim.agents.officers import ON_DUTY
 from sim.policies import registry
 from sim.policies.desk import Desk
-from sim.policies.pools import NOBODY
+from sim.policies.lists import NOBODY
 
 HOURS = 40.0  # a week's hours of an officer
 

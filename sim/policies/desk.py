@@ -8,7 +8,6 @@ order.
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +19,9 @@ from sim.agents.officers import DETECTIVE, ON_DUTY
 from sim.agents.residents import FREE, JAILED
 from sim.levers import LEVERS, RENEWED, bare, table_of
 from sim.policies.base import Policy
-from sim.policies.pools import NOBODY, Involvement, Rows, Scores, Shot, View
+from sim.policies.lists import Holds, Rows
+from sim.policies.pools import Involvement, Scores, Shot, View
+from sim.policies.rolls import Roll
 from sim.processes.arms import alarm_officers
 from sim.processes.record import log_programme, schedule_from_outside
 from sim.random import child_key, fill_uniforms, philox, stream
@@ -31,69 +32,6 @@ if TYPE_CHECKING:
 _DRAW = stream("policies.draw")
 HOURS_TAKEN = "officer.hours_taken"
 Q_INCIDENT = 8  # as in the engine, which imports what imports this
-
-
-@dataclass
-class Roll:
-    """People on a list: rows in order, who held each then, since which day, and what came before.
-
-    `began` is only of use for who has left: the day on which they had joined.
-    """
-
-    rows: Rows = field(default_factory=lambda: NOBODY)
-    person: NDArray[np.uint64] = field(default_factory=lambda: np.zeros(0, dtype=np.uint64))
-    since: NDArray[np.int64] = field(default_factory=lambda: NOBODY)
-    began: NDArray[np.int64] = field(default_factory=lambda: NOBODY)
-
-    def __len__(self) -> int:
-        return int(self.rows.size)
-
-    def __iter__(self) -> Iterator[int]:
-        return iter(self.rows.tolist())
-
-    def __contains__(self, row: object) -> bool:
-        return bool(self.has(np.asarray([row], dtype=np.int64))[0])
-
-    def has(self, rows: Rows) -> NDArray[np.bool_]:
-        """Is each of `rows` on the list?"""
-        return (
-            self.rows[self._places(rows)] == rows if self.rows.size else np.zeros(rows.size, bool)
-        )
-
-    def person_of(self, rows: Rows) -> NDArray[np.uint64]:
-        """Who held each of `rows` (all on the list) when put on it."""
-        return self.person[self._places(rows)]
-
-    def _places(self, rows: Rows) -> NDArray[np.int64]:
-        return np.minimum(np.searchsorted(self.rows, rows), self.rows.size - 1)
-
-    def add(
-        self,
-        rows: Rows,
-        person: NDArray[np.uint64],
-        day: int,
-        began: NDArray[np.int64] | None = None,
-    ) -> None:
-        """Put on rows that are not on it yet."""
-        days = np.full(rows.size, day, dtype=np.int64)
-        self.rows = np.concatenate([self.rows, rows])
-        self.person = np.concatenate([self.person, person])
-        self.since = np.concatenate([self.since, days])
-        self.began = np.concatenate([self.began, days if began is None else began])
-        self.keep(np.argsort(self.rows, kind="stable"))
-
-    def drop(self, rows: Rows) -> None:
-        """Take rows off, if they are on it."""
-        rows = rows[self.has(rows)]
-        if rows.size:
-            stay = np.ones(self.rows.size, dtype=bool)
-            stay[self._places(rows)] = False
-            self.keep(stay)
-
-    def keep(self, which: Any) -> None:
-        """Only those places of the list, or its places in that order."""
-        self.rows, self.person = self.rows[which], self.person[which]
-        self.since, self.began = self.since[which], self.began[which]
 
 
 @dataclass
@@ -232,9 +170,13 @@ class Desk:
         """Residents arrested in the last week and at liberty now."""
         return self.pools.arrested(self.state)
 
-    def of_age(self, low: float, high: float) -> Rows:
-        """Residents aged `low` to under `high`, at liberty."""
-        return self.pools.of_age(self.state, low, high)
+    def of_age(self, low: float, high: float, holds: Holds | None = None) -> Rows:
+        """Residents aged `low` to under `high`, at liberty.
+
+        `holds`, a function of a module, narrows them down by what is fixed or is a need (see
+        sim.policies.lists), at less cost than afterwards.
+        """
+        return self.pools.of_age(self.state, low, high, holds)
 
     def in_need(self, need: str, level: float = 0.5) -> Rows:
         """Adults at liberty whose `need` (substance, mental, housing; a+b: either) is `level`."""
@@ -280,18 +222,27 @@ class Desk:
 
     def best(self, rows: Rows, score: NDArray[np.float64], error: float, number: int) -> Rows:
         """The first `number` of `ranked`."""
-        keys = self.lives["key"][rows]
         noise = error * self.parameter("targeting_error")
+        if 0 < number < rows.size // 4:  # whom no error brings among them needs no draw
+            least = np.sort(score)[-number]
+            near = np.flatnonzero(score + noise >= least)
+            rows, score = rows[near], score[near]
+        keys = self.keys(rows)
         seen = score + noise * self.uniform(keys, 2) if noise > 0.0 else score
         if 0 < number < rows.size // 4:  # sort only those who can be among them, ties included
-            least = np.partition(seen, seen.size - number)[seen.size - number]
+            least = np.sort(seen)[-number]
             top = np.flatnonzero(seen >= least)
             rows, keys, seen = rows[top], keys[top], seen[top]
         return np.asarray(rows[np.lexsort((keys, -seen))][:number], dtype=np.int64)
 
     def age(self, rows: Rows) -> NDArray[np.float64]:
-        born = self.residents["born"][rows].astype(np.float64)
+        """Age today in years."""
+        born = self.pools.holders(self.state).born[rows]
         return np.asarray((self.today - born) / 365.0, dtype=np.float64)
+
+    def keys(self, rows: Rows) -> NDArray[np.uint64]:
+        """Names of residents in keyed draws."""
+        return np.asarray(self.pools.holders(self.state).key[rows])
 
     def uniform(
         self, keys: NDArray[np.uint64], purpose: int = 0, daily: bool = True
@@ -318,16 +269,14 @@ class Desk:
 
     def move(self, lever: str, rows: Rows | None, at_full: Any, strength: float = 1.0) -> None:
         """`propose`, with `at_full` scaled by the policy's dose and by `strength`."""
-        plain = rows is None and isinstance(at_full, int | float)
-        if plain and self.told.get(lever) == (at_full, strength):
-            if LEVERS[lever].table not in RENEWED:  # it is said already, and stands
+        number = isinstance(at_full, int | float)
+        if rows is None and number and self.told.get(lever) == (at_full, strength):
+            if lever not in RENEWED:  # it is said already, and stands
                 return
-        dose = self.policy.dose * strength
-        value = LEVERS[lever].at_dose(np.asarray(at_full, dtype=np.float64), dose)
-        if rows is not None:
-            value = np.broadcast_to(value, rows.shape)
-        self.propose(lever, rows, float(value) if rows is None and value.ndim == 0 else value)
-        if plain:
+        full = float(at_full) if number else np.asarray(at_full, dtype=np.float64)
+        value = LEVERS[lever].at_dose(full, self.policy.dose * strength)
+        self.propose(lever, rows, float(value) if number else value)
+        if rows is None and number:
             self.told[lever] = (float(at_full), strength)
 
     def fade(self, lever: str, rows: Rows, at_full: float, left: NDArray[np.float64]) -> None:
@@ -407,10 +356,10 @@ class Desk:
         rows = np.asarray(rows, dtype=np.int64)
         if not rows.size:
             return
-        self.enrolled.add(rows, self.lives["key"][rows], self.today)
+        self.enrolled.add(rows, self.keys(rows), self.today)
         self.joined += int(rows.size)
         log_programme(self.state.handle, m.E_ENROLMENT, rows, stream(f"enrol {self.id}"))
-        keys = self.lives["key"][rows]
+        keys = self.keys(rows)
         known = self.ever.has(rows)
         known[known] = self.ever.person_of(rows[known]) == keys[known]
         new = rows[~known]
@@ -425,7 +374,7 @@ class Desk:
             return
         if self.policy.outlasts or getattr(self.policy, "again_days", 0.0) > 0.0:
             self.left.drop(rows)
-            self.left.add(rows, self.lives["key"][rows], self.today, self.since(rows))
+            self.left.add(rows, self.keys(rows), self.today, self.since(rows))
         self.enrolled.drop(rows)
         self.dropouts += int(rows.size) if dropped else 0
         log_programme(self.state.handle, m.E_LEAVE, rows, stream(f"leave {self.id}"))
@@ -435,7 +384,7 @@ class Desk:
         for roll in (self.enrolled, self.left):
             if len(roll):
                 here = self.residents["status"][roll.rows] <= JAILED
-                here &= self.lives["key"][roll.rows] == roll.person
+                here &= self.keys(roll.rows) == roll.person
                 if not here.all():
                     roll.keep(here)
 
@@ -458,14 +407,15 @@ class Desk:
     def begin_week(self, state: State) -> None:
         """Run the policy's week and note what it delivered."""
         self.state = state
-        if state.day < self.start:
+        today = self.today
+        if today < self.start:
             return
         self.cost = self.hours = self.staff = self.strength = 0.0
         self.joined = self.dropouts = self.waiting = self.reach = 0
         self.cells = None
         self.sweep()
         if self.policy.dose > 0.0 or self.enrolled:
-            if self.end is None or state.day < self.end:
+            if self.end is None or today < self.end:
                 self.strength = self.policy.dose
                 self.policy.week(self)
             else:

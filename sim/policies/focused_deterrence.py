@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from sim.policies.base import Policy
-from sim.policies.pools import Rows
+from sim.policies.lists import Rows
 
 if TYPE_CHECKING:
     from sim.policies.desk import Desk

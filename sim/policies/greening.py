@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.policies.base import Policy
-from sim.policies.pools import Rows
+from sim.policies.lists import Rows
 
 if TYPE_CHECKING:
     from sim.policies.desk import Desk

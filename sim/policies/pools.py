@@ -17,22 +17,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim import measures as m
-from sim.agents.residents import INJURED, JAILED
+from sim.agents.residents import JAILED
 from sim.levers import bare
 from sim.numerics import exp_array
+from sim.policies.lists import NOBODY, Aged, Holders, Holds, Rows, in_order
 from sim.processes.record import N_ARRESTED, N_CAME, N_LEFT, N_NEED
 
 if TYPE_CHECKING:
     from sim.engine import State
     from sim.world import World
 
-Rows = NDArray[np.int64]
 Scores = NDArray[np.float64]
 LN2 = 0.6931471805599453
 KEPT_DAYS = 1900
-ADULT_DAYS = 18 * 365
-NOBODY = np.zeros(0, dtype=np.int64)
-
+ADULT = 18.0
 SHOT = np.dtype(
     [
         ("day", "i8"), ("victim", "i8"), ("person", "u8"), ("shooter", "i8"), ("fatal", "?"),
@@ -72,25 +70,6 @@ class View:
 
 
 @dataclass
-class Listed:
-    """A list of rows that a condition holds for, and the condition."""
-
-    holds: Callable[[State, Rows], NDArray[np.bool_]]
-    mark: NDArray[np.bool_]
-    rows: Rows
-
-    def update(self, state: State, touched: Rows) -> None:
-        """Look again at the rows that changed."""
-        now = self.holds(state, touched)
-        new = touched[now & ~self.mark[touched]]
-        self.mark[touched] = now
-        if new.size or not now.all():
-            self.rows = in_order(
-                np.concatenate([self.rows[self.mark[self.rows]], new]), self.mark.size
-            )
-
-
-@dataclass
 class Involvement:
     """Who was close to gunfire, shot or arrested lately, how old people are, and who is in need."""
 
@@ -103,12 +82,8 @@ class Involvement:
     arrests_day: int = -1
     came: Rows = field(default_factory=lambda: NOBODY)
     """Rows that somebody new has held since the last week of policies."""
-    lists: dict[Any, Listed] = field(default_factory=dict)
-    ages: tuple[Rows, NDArray[np.int64]] | None = None
-    """Rows by day of birth, and those days."""
-    renewed: NDArray[np.bool_] | None = None
-    """Rows whose holder came after `ages` was made; `newer` lists them."""
-    newer: Rows = field(default_factory=lambda: NOBODY)
+    lists: dict[Any, Aged] = field(default_factory=dict)
+    kept: Holders | None = None
     cell: NDArray[np.int64] | None = None
     """area * groups + group of each row (housing has its place and its group)."""
     by_cell: NDArray[np.int64] | None = None
@@ -116,9 +91,11 @@ class Involvement:
     now: dict[Any, tuple[int, Any]] = field(default_factory=dict)
     """What was worked out today, by name."""
     seeing: View | None = None
+    place: Rows | None = None
+    """Room to look up by row where on a list somebody is."""
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "seeing": None, "now": {}}  # both are soon made again
+        return {**self.__dict__, "seeing": None, "now": {}, "place": None}  # soon made again
 
     def view(self, state: State) -> View:
         """The tables of `state`."""
@@ -146,18 +123,18 @@ class Involvement:
         if self.by_cell is not None and self.cell is not None:
             np.add.at(self.by_cell, self.cell[came], 1)
             np.add.at(self.by_cell, self.cell[left], -1)
-        if self.renewed is not None and came.size:
-            self.newer = in_order(np.concatenate([self.newer, came]), size)
-            self.renewed[came] = True
-        touched = in_order(row[(what == N_CAME) | (what == N_NEED)], size)
-        for kept in self.lists.values():
-            kept.update(state, touched)
+        if self.kept is not None:
+            self.kept.update(state, came, row)
+        if self.lists:
+            touched = in_order(row[(what == N_CAME) | (what == N_NEED)], size)
+            for kept in self.lists.values():
+                kept.update(touched, came)
 
     def forget(self) -> None:
         """Drop every list that the diary keeps; they are made anew when somebody asks."""
         self.lists.clear()
-        self.ages = self.renewed = self.cell = self.by_cell = None
-        self.newer, self.arrests_day = NOBODY, -1
+        self.kept = self.cell = self.by_cell = None
+        self.arrests_day = -1
 
     def take(self, rows: NDArray[np.void]) -> None:
         """Add events, in the order of day and name."""
@@ -228,14 +205,16 @@ class Involvement:
         seen = self._since(self.seen, SEEN, state.day, days)
         row, people = seen["row"], state.world.people
         here = row >= 0
-        here &= bare(people.lives)["key"][row] == seen["person"]
-        here &= bare(people.residents)["status"][row] <= INJURED
-        row, ago = row[here], (state.day - seen["day"][here]).astype(np.float64)
-        size = people.residents.size
-        left = exp_array(-LN2 * ago / 365.0)
-        whole = np.bincount(row, weights=left, minlength=size).astype(np.float64)
-        rows = in_order(row, size)
-        return rows, whole[rows]
+        here &= self.holders(state).key[row] == seen["person"]
+        here &= ~self.holders(state).absent[row]
+        row, ago = row[here], state.day - seen["day"][here]
+        rows = in_order(row, people.residents.size)
+        if self.place is None:
+            self.place = np.zeros(people.residents.size, dtype=np.int64)
+        self.place[rows] = np.arange(rows.size)
+        left = exp_array(-LN2 * np.arange(days + 1.0) / 365.0)[ago]
+        score = np.bincount(self.place[row], weights=left, minlength=rows.size)
+        return rows, score.astype(np.float64)
 
     def shots(self, state: State, days: int) -> NDArray[np.void]:
         """SHOT: those shot in the last `days` days, oldest first."""
@@ -279,7 +258,7 @@ class Involvement:
         lives = bare(people.lives)
         shots = shots[state.day - shots["day"] >= since]
         alive = shots[~shots["fatal"]]
-        alive = alive[lives["key"][alive["victim"]] == alive["person"]]
+        alive = alive[self.holders(state).key[alive["victim"]] == alive["person"]]
         dead = shots[shots["fatal"]] if kin else shots[:0]
         size = lives["kin_size"][dead["victim"]].astype(np.int64)
         first = lives["kin_first"][dead["victim"]].astype(np.int64)
@@ -288,7 +267,7 @@ class Involvement:
         own = member != np.repeat(dead["victim"], size)
         row = np.concatenate([alive["victim"], member[own]])
         day = np.concatenate([alive["day"], np.repeat(dead["day"], size)[own]])
-        here = bare(people.residents)["status"][row] <= INJURED
+        here = ~self.holders(state).absent[row]
         row, day = row[here], day[here]
         order = np.lexsort((day, row))
         row, day = row[order], day[order]
@@ -306,33 +285,26 @@ class Involvement:
 
     def at_liberty(self, state: State, rows: Rows) -> Rows:
         """Those of `rows` who are alive, live here and are not in jail."""
-        free = self.view(state).residents["status"][rows] <= INJURED
-        return np.asarray(rows[free], dtype=np.int64)
+        return np.asarray(rows[~self.holders(state).absent[rows]], dtype=np.int64)
 
-    def of_age(self, state: State, low: float, high: float) -> Rows:
-        """Everybody aged `low` to under `high` who lives here and is at liberty, in order."""
+    def holders(self, state: State) -> Holders:
+        """Key and day of birth of who holds each row."""
+        if self.kept is None:
+            self.kept = Holders.of(state)
+        return self.kept
+
+    def of_age(self, state: State, low: float, high: float, holds: Holds | None = None) -> Rows:
+        """Everybody aged `low` to under `high` who lives here and is at liberty, in order.
+
+        `holds` narrows it down; as in `listed`.
+        """
 
         def find() -> Rows:
-            if self.ages is None or self.newer.size * 20 > self.ages[0].size:
-                self._by_birth(state)
-            assert self.ages is not None and self.renewed is not None
-            (order, born), today = self.ages, state.day
-            # aged low or more: born on day today - 365 * low or before; under high: after
-            first = int(np.searchsorted(born, today - 365.0 * high, side="right"))
-            last = int(np.searchsorted(born, today - 365.0 * low, side="right"))
-            rows = order[first:last]
-            age = (today - bare(state.world.people.residents)["born"][self.newer]) / 365.0
-            new = self.newer[(age >= low) & (age < high)]
-            rows = np.concatenate([rows[~self.renewed[rows]], new])
-            return self.at_liberty(state, in_order(rows, order.size))
+            return self.at_liberty(
+                state, self.aged(state, ("age", low, high, holds), low, high, holds)
+            )
 
-        return np.asarray(self.once(state, ("age", low, high), find), dtype=np.int64)
-
-    def _by_birth(self, state: State) -> None:
-        born = bare(state.world.people.residents)["born"].astype(np.int64)
-        order = np.argsort(born, kind="stable")
-        self.ages, self.newer = (order, born[order]), NOBODY
-        self.renewed = np.zeros(born.size, dtype=bool)
+        return np.asarray(self.once(state, ("age", low, high, holds), find), dtype=np.int64)
 
     def in_need(self, state: State, need: str, level: float) -> Rows:
         """Adults at liberty whose `need` is at least `level`, in order.
@@ -341,39 +313,37 @@ class Involvement:
         """
 
         def find() -> Rows:
-            rows = self.listed(state, (need, level), partial(_in_need, need=need, level=level))
-            born = bare(state.world.people.residents)["born"][rows]
-            return self.at_liberty(state, rows[state.day - born >= ADULT_DAYS])
+            holds, name = partial(_in_need, need=need, level=level), ("need", need, level)
+            return self.at_liberty(state, self.aged(state, name, ADULT, np.inf, holds))
 
         return np.asarray(self.once(state, ("need", need, level), find), dtype=np.int64)
 
-    def listed(
-        self, state: State, name: Any, holds: Callable[[State, Rows], NDArray[np.bool_]]
-    ) -> Rows:
-        """All rows that `holds` for, dead and gone ones included, in order.
+    def aged(self, state: State, name: Any, low: float, high: float, holds: Holds | None) -> Rows:
+        """All rows of who is aged `low` to under `high` and meets `holds`, absent ones included.
 
         It may depend on needs and on who somebody is: those are what the diary notes. It is kept
         with the run, so it has to be a function of a module (or a partial of one).
         """
-        kept = self.lists.get(name)
+        holders, kept = self.holders(state), self.lists.get(name)
         if kept is None:
-            everybody = np.arange(state.world.people.residents.size)
-            mark = np.asarray(holds(state, everybody), dtype=bool)
-            kept = self.lists[name] = Listed(holds, mark, np.flatnonzero(mark))
-        return kept.rows
+            kept = self.lists[name] = Aged.of(state, holders, low, high, holds)
+        return kept.now(state, holders)
 
     def side_of(self, state: State, shot: Shot) -> Rows:
         """The gang, the co-offenders and the household of somebody shot, at liberty, in order."""
-        people, groups = state.world.people, state.world.groups
+        people, groups, view = state.world.people, state.world.groups, self.view(state)
         parts = [np.zeros(0, dtype=np.int32)]
         if shot.gang >= 0:
-            gang = groups.gangs[shot.gang]
-            parts.append(groups.roster[gang.first : gang.first + gang.slots])
+            gang = view.gangs[shot.gang]
+            first = int(gang["first"])
+            parts.append(groups.roster[first : first + int(gang["slots"])])
         flow = state.world.flow  # ties join street seats, not rows
-        first, last = people.partner_start[flow.seat[shot.victim] :][:2]
+        seat = int(flow.seat[shot.victim])
+        first, last = int(people.partner_start[seat]), int(people.partner_start[seat + 1])
         parts.append(flow.holder[people.partners[first:last]])
-        life = people.lives[shot.victim]
-        parts.append(people.members[life.kin_first : life.kin_first + life.kin_size])
+        life = view.lives[shot.victim]
+        first = int(life["kin_first"])
+        parts.append(people.members[first : first + int(life["kin_size"])])
         rows = np.unique(np.concatenate(parts)).astype(np.int64)
         return self.at_liberty(state, rows[rows >= 0])
 
@@ -384,12 +354,3 @@ def _in_need(state: State, rows: Rows, need: str, level: float) -> NDArray[np.bo
     for one in need.split("+"):
         found |= lives[one][rows] >= level
     return found
-
-
-def in_order(rows: Rows, size: int) -> Rows:
-    """The different ones among `rows` (of a table of `size`), in order."""
-    if rows.size * 64 < size:
-        return np.unique(rows)
-    mark = np.zeros(size, dtype=bool)
-    mark[rows] = True
-    return np.flatnonzero(mark)

@@ -115,7 +115,7 @@ class Programme(Policy):
         if not rows.size:
             return
         over = desk.today - desk.since(rows) >= self.months * 30.4
-        drops = desk.uniform(desk.lives["key"][rows], 1) < self.dropout_per_year / 52.0
+        drops = desk.uniform(desk.keys(rows), 1) < self.dropout_per_year / 52.0
         desk.leave(rows[over], dropped=False)
         desk.leave(rows[drops & ~over], dropped=True)
 
@@ -139,7 +139,7 @@ class Programme(Policy):
         if not rows.size or places <= 0:
             return
         asked = desk.best(rows, score, self.targeting_noise, places)
-        joins = desk.uniform(desk.lives["key"][asked], 3) < self.uptake
+        joins = desk.uniform(desk.keys(asked), 3) < self.uptake
         desk.enrol(asked[joins])
 
     def treat(self, desk: Desk) -> None:

@@ -134,5 +134,5 @@ def test_without_policies_nothing_is_kept_but_events() -> None:
     state, _, _ = start(baseline(), 1)
     advance(state, 70)
     pools = state.involvement
-    assert not pools.lists and pools.ages is None and pools.cell is None and pools.came.size == 0
+    assert not pools.lists and pools.kept is None and pools.cell is None and pools.came.size == 0
     assert int(state.world.clock["noted"][0]) == 0

@@ -1,0 +1,149 @@
+"""Lists of residents that are kept up, so that a week costs what changed in it.
+
+`Aged` lists everybody of an age, perhaps with a condition. Who comes, leaves, is arrested or changes
+in need is in the diary, and birthdays follow from the days of birth; nobody else is looked at
+again. `Holders` keeps side by side what lists ask of many residents.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.agents.residents import INJURED, JAILED
+from sim.levers import bare
+
+if TYPE_CHECKING:
+    from sim.engine import State
+
+Rows = NDArray[np.int64]
+Holds = Callable[["State", Rows], NDArray[np.bool_]]
+"""A condition on rows; of a module, since it is kept with a run."""
+FAR = 10**9
+NOBODY = np.zeros(0, dtype=np.int64)
+
+
+@dataclass
+class Holders:
+    """Who holds each row: key and day of birth, side by side."""
+
+    key: NDArray[np.uint64]
+    born: NDArray[np.int64]
+    absent: NDArray[np.bool_]
+    """In jail, gone or dead."""
+    jailed: Rows
+    order: Rows = field(default_factory=lambda: NOBODY)
+    """Rows by the day of birth that they had when this was made."""
+    days: NDArray[np.int64] = field(default_factory=lambda: NOBODY)
+    """Those days, rising."""
+    newer: Rows = field(default_factory=lambda: NOBODY)
+    """Rows that somebody else has held since, and `newer_days` the day of birth of each."""
+    newer_days: NDArray[np.int64] = field(default_factory=lambda: NOBODY)
+
+    @classmethod
+    def of(cls, state: State) -> Holders:
+        people = state.world.people
+        residents = bare(people.residents)
+        born, status = residents["born"].astype(np.int64), residents["status"]
+        jailed = np.flatnonzero(status == JAILED)
+        return cls(bare(people.lives)["key"].copy(), born, status > INJURED, jailed)
+
+    def update(self, state: State, came: Rows, noted: Rows) -> None:
+        """Somebody new holds the rows `came`; of those `noted`, some were jailed, left or came."""
+        people = state.world.people
+        residents = bare(people.residents)
+        self.key[came] = bare(people.lives)["key"][came]
+        self.born[came] = residents["born"][came]
+        if self.order.size and came.size:
+            self.newer = np.concatenate([self.newer, came])
+            self.newer_days = np.concatenate([self.newer_days, self.born[came]])
+        rows = np.concatenate([noted, self.jailed])
+        status = residents["status"][rows]
+        self.absent[rows] = status > INJURED
+        self.jailed = in_order(rows[status == JAILED], self.absent.size)
+
+    def born_within(self, after: float, until: float) -> Rows:
+        """Rows of those born later than day `after` and no later than `until`, in order."""
+        if not self.order.size or 8 * self.newer.size > self.order.size:
+            self.order = np.argsort(self.born, kind="stable")
+            self.days = self.born[self.order]
+            self.newer = self.newer_days = NOBODY
+        after, until = (int(np.clip(np.floor(day), -FAR, FAR)) for day in (after, until))
+        first, last = np.searchsorted(self.days, np.asarray([after, until]), side="right")
+        late = (self.newer_days > after) & (self.newer_days <= until)
+        at = np.concatenate([self.order[first:last], self.newer[late]])
+        at = at[(self.born[at] > after) & (self.born[at] <= until)]  # and not somebody else's now
+        return in_order(at, self.born.size)
+
+
+@dataclass
+class Aged:
+    """Rows of those aged `low` to under `high` (who also meet a condition), in order."""
+
+    low: float
+    high: float
+    holds: Holds | None
+    rows: Rows
+    today: int
+    """The day as of which the ages are."""
+    came: Rows = field(default_factory=lambda: NOBODY)
+    """Rows whose holder or needs changed since."""
+
+    @classmethod
+    def of(
+        cls, state: State, holders: Holders, low: float, high: float, holds: Holds | None
+    ) -> Aged:
+        rows = holders.born_within(state.day - 365.0 * high, state.day - 365.0 * low)
+        if holds is not None:
+            rows = rows[holds(state, rows)]
+        return cls(low, high, holds, rows, state.day)
+
+    def update(self, touched: Rows, came: Rows) -> None:
+        """Note which rows changed; they are looked at when somebody asks."""
+        again = came if self.holds is None else touched
+        self.came = np.concatenate([self.came, again])
+
+    def now(self, state: State, holders: Holders) -> Rows:
+        """The rows as of today."""
+        today = state.day
+        if today == self.today and not self.came.size:
+            return self.rows
+        oldest, youngest = today - 365.0 * self.high, today - 365.0 * self.low
+        come_in = holders.born_within(self.today - 365.0 * self.low, youngest)
+        go_out = holders.born_within(self.today - 365.0 * self.high, oldest)
+        again = in_order(np.concatenate([self.came, come_in, go_out]), holders.born.size)
+        born = holders.born[again]
+        new = again[(born > oldest) & (born <= youngest)]
+        if self.holds is not None and new.size:
+            new = new[self.holds(state, new)]
+        self.rows = changed(self.rows, again, new)
+        self.today, self.came = today, NOBODY
+        return self.rows
+
+
+def changed(rows: Rows, touched: Rows, now: Rows) -> Rows:
+    """`rows` without those `touched`, and with `now`, some of the touched (all in order)."""
+    if rows.size and touched.size:
+        at = np.minimum(np.searchsorted(rows, touched), rows.size - 1)
+        out = at[rows[at] == touched]
+        if out.size:
+            rows = np.delete(rows, out)
+    return np.insert(rows, np.searchsorted(rows, now), now) if now.size else rows
+
+
+def in_order(rows: Rows, size: int) -> Rows:
+    """The different ones among `rows` (of a table of `size`), in order."""
+    if rows.size * 64 < size:
+        if rows.size < 2:
+            return rows
+        rows = np.sort(rows)
+        first = np.ones(rows.size, dtype=bool)
+        np.not_equal(rows[1:], rows[:-1], out=first[1:])
+        return rows[first]
+    mark = np.zeros(size, dtype=bool)
+    mark[rows] = True
+    return np.flatnonzero(mark)
