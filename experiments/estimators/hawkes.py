@@ -24,8 +24,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 from numpy.typing import ArrayLike, NDArray
-from scipy.ndimage import gaussian_filter1d
-from scipy.spatial import cKDTree
+from scipy.ndimage import gaussian_filter, gaussian_filter1d
 
 from experiments.estimators.knox import half_years, permute
 
@@ -37,6 +36,10 @@ REACH_M = 1500.0
 """Furthest that an offspring is looked for, metres."""
 REACH_DAYS = 60
 """Longest lag that is looked for, days."""
+WIDE_M = 500.0
+LATTICE_FROM = 4000
+LATTICE_STEPS = 12.0
+"""Lattice cells per standard deviation of a kernel."""
 LEVEL_DAYS = 60.0
 """Standard deviation of the kernel that smooths the city's level over time, days."""
 FLOOR_M = 30.0
@@ -69,19 +72,33 @@ class Net(NamedTuple):
 
 
 @njit(cache=True)
-def _kernel_sums(x, y, first, count, near, scales):  # type: ignore[no-untyped-def]
-    """Sum of each kernel over the neighbours of each point, itself left out."""
+def _kernel_sums(x, y, side, scales):  # type: ignore[no-untyped-def]
+    """Sum of each kernel, cut at 4 standard deviations, over the other points; `side` is the cells'
+    width, at least the widest kernel's reach, so that nine cells hold all that counts."""
     out = np.zeros((x.size, scales.size))
+    west, south = x.min(), y.min()
+    wide = int((x.max() - west) / side) + 1
+    high = int((y.max() - south) / side) + 1
+    cell = np.empty(x.size, np.int64)
+    start = np.zeros(wide * high + 1, np.int64)
     for i in range(x.size):
-        for k in range(first[i], first[i] + count[i]):
-            j = near[k]
-            if j == i:
-                continue
-            square = (x[i] - x[j]) ** 2 + (y[i] - y[j]) ** 2
-            for s in range(scales.size):
-                two = 2.0 * scales[s] * scales[s]
-                if square < 16.0 * two / 2.0:
-                    out[i, s] += np.exp(-square / two) / (np.pi * two)
+        cell[i] = int((y[i] - south) / side) * wide + int((x[i] - west) / side)
+        start[cell[i] + 1] += 1
+    start = np.cumsum(start)
+    order = np.argsort(cell)
+    for i in range(x.size):
+        row, col = cell[i] // wide, cell[i] % wide
+        for r in range(max(row - 1, 0), min(row + 2, high)):
+            first = start[r * wide + max(col - 1, 0)]
+            for k in range(first, start[r * wide + min(col + 1, wide - 1) + 1]):
+                j = order[k]
+                if j == i:
+                    continue
+                square = (x[i] - x[j]) ** 2 + (y[i] - y[j]) ** 2
+                for s in range(scales.size):
+                    two = 2.0 * scales[s] * scales[s]
+                    if square < 16.0 * two / 2.0:
+                        out[i, s] += np.exp(-square / two) / (np.pi * two)
     return out
 
 
@@ -186,13 +203,56 @@ def _em(maps, span, child, parent, lag, square, reach_m, reach_days, floor_m, st
 
 
 def _all_sums(x: Floats, y: Floats, scales: Floats) -> Floats:
-    """Kernel sums over all incidents: the same for every order of the dates."""
-    points = np.column_stack([x, y])
-    near = cKDTree(points).query_ball_point(points, 4.0 * scales.max())
-    count = np.array([len(rows) for rows in near], dtype=np.int64)
-    first = np.concatenate([[0], np.cumsum(count)[:-1]]).astype(np.int64)
-    flat = np.concatenate([np.asarray(rows, dtype=np.int64) for rows in near])
-    return np.asarray(_kernel_sums(x, y, first, count, flat, scales))
+    """Kernel sums over all incidents, each itself left out: the same for every order of the dates.
+
+    A wide kernel reaches a good part of a city's incidents, so that adding them one by one grows
+    with their square. From `LATTICE_FROM` incidents wide kernels are summed on a lattice instead,
+    to about 0.1 % (a test holds them together).
+    """
+    wide = (scales >= WIDE_M) & (len(x) >= LATTICE_FROM)
+    out = np.empty((len(x), len(scales)))
+    if not wide.all():
+        narrow = scales[~wide]
+        out[:, ~wide] = _kernel_sums(x, y, 4.0 * narrow.max(), narrow)
+    for k in np.flatnonzero(wide):
+        out[:, k] = lattice_sums(x, y, float(scales[k]))
+    return out
+
+
+def lattice_sums(x: Floats, y: Floats, scale_m: float) -> Floats:
+    """Sums of one normal kernel over the other points, shape (points,), in time that grows with
+    points plus ground.
+
+    Points are shared out among the four corners of their lattice cell, smoothed, and read off
+    again by the same shares; the kernel is made narrower by what that widens it.
+    """
+    step = scale_m / LATTICE_STEPS
+    width = np.sqrt(LATTICE_STEPS**2 - 1.0 / 3.0)
+    margin = int(4.0 * width) + 2
+    at = np.column_stack([x - x.min(), y - y.min()]) / step + margin
+    corner = at.astype(np.int64)
+    share = at - corner
+    shape = tuple(corner.max(axis=0) + margin + 2)
+    corners = [
+        (
+            (corner[:, 0] + i, corner[:, 1] + j),
+            np.abs(1 - i - share[:, 0]) * np.abs(1 - j - share[:, 1]),
+        )
+        for i in (0, 1)
+        for j in (0, 1)
+    ]
+    ground = np.zeros(shape)
+    for where, part in corners:
+        np.add.at(ground, where, part)
+    smooth = gaussian_filter(ground, width, mode="constant", truncate=4.0)
+    summed = sum(part * smooth[where] for where, part in corners)
+    own = np.ones(len(x))  # a point's own kernel, as the lattice has it, is taken off
+    near = np.exp(-0.5 / width**2)
+    for axis in (0, 1):
+        f = share[:, axis]
+        own *= (1.0 - f) ** 2 + f**2 + 2.0 * f * (1.0 - f) * near
+    peak = 1.0 / (2.0 * np.pi * width**2)
+    return np.asarray((summed - own * peak) / step**2)
 
 
 def _level(day: Ints, smooth_days: float) -> Floats:
