@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from experiments.comparison import Comparison, Row
 
 REPLICATES = 10
-_WORLDS = ("hypotheses", "uncertainty", "draws", "design_seed", "ensemble")
+_WORLDS = ("hypotheses", "uncertainty", "draws", "design_seed", "ensemble", "whole_ranges")
 """Options about worlds beyond the scenarios as given, which a pilot does without."""
 
 
@@ -104,6 +104,12 @@ def _add_compare(subparsers: Any) -> None:
         help="seed of the design that draws the sets (default 1)",
     )
     compare.add_argument(
+        "--whole-ranges",
+        action="store_true",
+        help="with the declared ranges: run sets that make quite another city too, and set them "
+        "aside afterwards (default: try sets in the baseline, keep those that make this city)",
+    )
+    compare.add_argument(
         "--headlines",
         metavar="OUTCOME,..",
         help="outcomes named in advance; all others are marked exploratory",
@@ -142,6 +148,7 @@ def compare_command(args: argparse.Namespace) -> int:
         "draws": args.draws,
         "design_seed": args.design_seed,
         "ensemble": args.ensemble,
+        "whole_ranges": args.whole_ranges,
         "headlines": tuple(filter(None, (args.headlines or "").split(","))),
         "workers": args.workers,
         "plugins": [str(path) for path in args.plugin],
@@ -253,7 +260,7 @@ def _default_folder(args: argparse.Namespace, asked: dict[str, Any], replicates:
     from experiments.comparing import layers_of
 
     known = ("baseline", "seed", "years", "hypotheses", "headlines")
-    how = ("uncertainty", "draws", "design_seed", "ensemble")
+    how = ("uncertainty", "draws", "design_seed", "ensemble", "whole_ranges")
     digest = plan.plan(
         args.scenarios,
         replicates=replicates,

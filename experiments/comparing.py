@@ -30,6 +30,7 @@ from experiments import workers as crew
 from experiments.folder import begin, path_of, write_manifest
 from experiments.plan import Plan, Run
 from experiments.progress import Progress
+from experiments.screening import identity, screen
 from experiments.worlds import Layers
 from sim.errors import RunFailed, UserError
 
@@ -85,7 +86,7 @@ class SeedJob:
         return f"{self.world}, seed {self.seed}" if self.world else f"seed {self.seed}"
 
     def __call__(self, done: Callable[[], None] | None = None) -> list[crew.Failure]:
-        _load_plugins(self.plugins)
+        load_plugins(self.plugins)
         failures = []
         for past in _by_past(self.runs):
             missing = [run for run in past if not path_of(self.folder, run).exists()]
@@ -110,8 +111,9 @@ class SeedJob:
 
         result = self.runner.run(run.scenario, self.seed, burnt)
         geography.keep(result.geography, burnt, Path(self.folder))
-        identity = {"world": run.world, "arm": run.arm, "seed": run.seed, "hash": run.hash}
-        small = kept.reduce(result, identity=identity, events=self.events, tables=not self.world)
+        small = kept.reduce(
+            result, identity=identity(run), events=self.events, tables=not self.world
+        )
         kept.save(small, path_of(self.folder, run))
 
 
@@ -128,6 +130,7 @@ def compare(
     draws: int | None = None,
     design_seed: int = 1,
     ensemble: str = "",
+    whole_ranges: bool = False,
     headlines: Sequence[str] = (),
     precision: str | None = None,
     most: int = 200,
@@ -146,7 +149,8 @@ def compare(
     `years` overrides the scenarios' own; `hypotheses` ("all", or questions) repeats all arms
     under rival theories; `uncertainty` ("parameters", "hypotheses" or "all", see
     `experiments.worlds`) repeats them in `draws` parameter sets, from the table `ensemble` where
-    given, else the city's own that ships, else the declared ranges by a design of `design_seed`;
+    given, else the city's own that ships, else the declared ranges by a design of `design_seed`,
+    of which those are kept that make a plausible city (all of them with `whole_ranges`);
     `precision` ("0.1:homicides") adds seeds until the half width of that
     outcome's interval is that share of the baseline's mean for every arm, or there are `most`;
     `workers` processes (all cores; 1: none but this one); `out` the folder to keep it in (none: a
@@ -158,7 +162,7 @@ def compare(
 
     In a script, call it under `if __name__ == "__main__":`, as workers import the script.
     """
-    _load_plugins(plugins)
+    load_plugins(plugins)
     asked = plans.plan(
         scenarios,
         baseline=baseline,
@@ -167,7 +171,7 @@ def compare(
         seeds=seeds,
         years=years,
         hypotheses=hypotheses,
-        layers=layers_of(uncertainty, draws, design_seed, ensemble),
+        layers=layers_of(uncertainty, draws, design_seed, ensemble, whole_ranges),
         headlines=headlines,
         events=events,
     )
@@ -200,6 +204,10 @@ def _run(
     asked = begin(asked, folder, resume)
     started = time.monotonic()
     failures = _work(asked, folder, runner, workers, tuple(plugins), progress)
+    if asked.layers.screened and not asked.layers.tried:
+        asked = screen(asked, folder, runner, workers, tuple(plugins), progress)
+        write_manifest(folder, asked, "running")
+        failures += _work(asked, folder, runner, workers, tuple(plugins), progress)
     while goal and (more := _more(folder, asked, goal, most)):
         asked = dataclasses.replace(asked, seeds=asked.seeds + more)
         write_manifest(folder, asked, "running")
@@ -220,10 +228,18 @@ def finish(folder: Path, asked: Plan, failures: list[crew.Failure], seconds: flo
 
 
 def layers_of(
-    uncertainty: str | None, draws: int | None, design_seed: int, ensemble: str
+    uncertainty: str | None,
+    draws: int | None,
+    design_seed: int,
+    ensemble: str,
+    whole_ranges: bool = False,
 ) -> Layers:
     """The layers of uncertainty asked for. Raises UserError as `Layers.parse` does."""
-    how: dict[str, Any] = {"design_seed": design_seed, "ensemble": ensemble}
+    how: dict[str, Any] = {
+        "design_seed": design_seed,
+        "ensemble": ensemble,
+        "whole_ranges": whole_ranges,
+    }
     return Layers.parse(uncertainty, **how, **({} if draws is None else {"draws": draws}))
 
 
@@ -311,7 +327,7 @@ def _by_past(runs: Iterable[Run]) -> list[list[Run]]:
     return list(groups.values())
 
 
-def _load_plugins(plugins: Sequence[str]) -> None:
+def load_plugins(plugins: Sequence[str]) -> None:
     if plugins:
         from sim.plugins import load
 

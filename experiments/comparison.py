@@ -195,6 +195,14 @@ class Comparison:
             dtype=np.float64,
         )
 
+    def outcomes_of(self, arm: str, world: str = AS_GIVEN) -> list[dict[str, float]]:
+        """Outcomes of every run of an arm in a world, whether or not the other arms finished."""
+        return [
+            self._metas[world, arm, seed]["outcomes"]
+            for seed in self.plan.seeds
+            if (world, arm, seed) in self._metas
+        ]
+
     def names(self) -> list[str]:
         """Outcomes that any run has, headlines first, then in the catalogue's order."""
         found = {name for meta in self._metas.values() for name in meta["outcomes"]}
@@ -254,9 +262,9 @@ class Comparison:
 
     def to_dict(self) -> dict[str, Any]:
         """What `peel compare --json` prints."""
-        from experiments import uncertainty
+        from experiments import choices, uncertainty
 
-        choices = uncertainty.decisions(self)
+        chosen = choices.decisions(self)
         return {
             "arms": self.arms,
             "baseline": self.baseline,
@@ -270,7 +278,7 @@ class Comparison:
             "seconds": self.manifest.get("seconds"),
             "folder": str(self.folder),
             "uncertainty": [layer.as_dict() for layer in uncertainty.layers(self)],
-            "decisions": [c.as_dict() for c in choices.choices] if choices else [],
+            "decisions": [c.as_dict() for c in chosen.choices] if chosen else [],
             "outcomes": [
                 row.as_dict() for world in self.worlds() for row in self.differences(world)
             ],

@@ -108,7 +108,9 @@ def ranges(policies: Iterable[str] = (), fixed: Iterable[str] = ()) -> list[Rang
     return out
 
 
-def from_ranges(rows: list[Range], count: int, seed: int) -> list[Draw]:
+def from_ranges(
+    rows: list[Range], count: int, seed: int | tuple[int, int]
+) -> list[Draw]:
     """`count` sets by a Latin hypercube in as many dimensions as there are rows."""
     points = uniforms(len(rows), count, seed)
     return [
@@ -116,7 +118,7 @@ def from_ranges(rows: list[Range], count: int, seed: int) -> list[Draw]:
     ]
 
 
-def uniforms(dimensions: int, count: int, seed: int) -> Floats:
+def uniforms(dimensions: int, count: int, seed: int | tuple[int, int]) -> Floats:
     """A Latin hypercube, shape (count, dimensions), strictly between 0 and 1."""
     from scipy.stats import qmc
 

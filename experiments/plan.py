@@ -122,9 +122,17 @@ class Plan:
     def same_question(self, other: Plan) -> str:
         """What differs between two plans apart from the number of seeds; "" if nothing does."""
         mine, theirs = self.to_dict(), other.to_dict()
-        for one in (mine, theirs):  # which seeds a draw is run with follows from how many there are
-            one["worlds"] = [{**w, "seeds": None} for w in one["worlds"]]
-        changed = [k for k in ("arms", "baseline", "worlds", "events") if mine[k] != theirs[k]]
+        for one in (mine, theirs):
+            # which seeds a draw is run with follows from how many there are, and which sets are
+            # kept from how they are drawn
+            layers = one["layers"]
+            one["uncertainty"] = Layers(**layers).how
+            screened = Layers(**layers).screened
+            one["worlds"] = [
+                {**w, "seeds": None} for w in one["worlds"] if not (screened and World(**w).drawn)
+            ]
+        keys = ("arms", "baseline", "worlds", "uncertainty", "events")
+        changed = [k for k in keys if mine[k] != theirs[k]]
         return " and ".join(changed)
 
 

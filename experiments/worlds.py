@@ -3,8 +3,9 @@
 Three kinds of doubt, each a layer of its own. Run to run: seeds, in every world. Hypotheses: each
 named rival theory with the rest as given. Parameters: sets drawn from an ensemble or from the
 declared ranges (`experiments.ensemble`), levers of the policies included; what a theory decides,
-and what a scenario sets itself, is left alone. "Together" draws both. Every arm meets the same
-sets with the same seeds, so that differences stay paired.
+and what a scenario sets itself, is left alone. Of the ranges only sets that make a plausible city
+are kept, which takes trial runs (`experiments.screening`). "Together" draws theories too. Every arm
+meets the same sets with the same seeds, so that differences stay paired.
 """
 
 from __future__ import annotations
@@ -85,6 +86,14 @@ class Layers:
     """Filled in by `settled`: where the sets came from, in words."""
     left_out: tuple[str, ...] = ()
     """Filled in by `settled`: parameters that scenarios set, and so are not drawn."""
+    whole_ranges: bool = False
+    """Keep sets that make quite another city too (they are set aside afterwards)."""
+    tried: int = 0
+    """Filled in by `experiments.screening`: candidates run in the baseline, up to the last kept."""
+    implausible: int = 0
+    """Of those tried: another city."""
+    broken: int = 0
+    """Of those tried: the model could not go on under them."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "asked", tuple(self.asked))
@@ -112,11 +121,25 @@ class Layers:
             )
         if out.ensemble and "parameters" not in out.asked:
             raise UserError("--ensemble: goes with --uncertainty parameters or all")
+        if out.whole_ranges and (out.ensemble or "parameters" not in out.asked):
+            raise UserError(
+                "--whole-ranges: goes with --uncertainty parameters or all, without --ensemble"
+            )
         return out
 
     @property
     def parameters(self) -> bool:
         return "parameters" in self.asked
+
+    @property
+    def screened(self) -> bool:
+        """Whether sets are drawn from the ranges and held against the city before they are used."""
+        return self.parameters and not self.ensemble and not self.whole_ranges
+
+    @property
+    def how(self) -> tuple[Any, ...]:
+        """What decides which sets there are."""
+        return self.asked, self.draws, self.design_seed, self.ensemble, self.whole_ranges
 
     @property
     def together(self) -> bool:
@@ -129,7 +152,8 @@ class Layers:
         from experiments.ensemble import shipped
 
         city = str(arms[0].scenario.city)
-        chosen = self.ensemble or (city if city in shipped() else "")
+        own = city if city in shipped() and not self.whole_ranges else ""
+        chosen = self.ensemble or own
         set_by_arms = sorted({name for arm in arms for name in arm.scenario.parameters})
         origin = f"the ensemble {chosen}" if chosen else "the declared ranges"
         return dataclasses.replace(
@@ -169,35 +193,45 @@ def rivals(wanted: str | None, arms: Sequence[Arm]) -> list[World]:
 
 
 def sets(layers: Layers, arms: Sequence[Arm], seeds: Sequence[int]) -> list[World]:
-    """The drawn worlds; draw k is run with the k-th seeds in turn."""
-    if not layers.parameters:
+    """The drawn worlds; none yet where they have to be screened first."""
+    if not layers.parameters or layers.screened:
         return []
+    draws = drawn(layers, arms)
+    return with_theories([candidate(k, one, seeds) for k, one in enumerate(draws)], layers)
+
+
+def candidate(k: int, draw: Draw, seeds: Sequence[int]) -> World:
+    """Set `k` (from 0), run with the k-th seeds in turn."""
     each = min(SEEDS_PER_DRAW, len(seeds))
-    found = drawn(layers, arms)
-    out = []
-    for k, draw in enumerate(found):
-        mine = tuple(sorted({seeds[(each * k + j) % len(seeds)] for j in range(each)}))
-        name = f"set {k + 1}"
-        out.append(World(name, "parameters", {}, draw.parameters, draw.settings, mine))
-    if layers.together:
-        combinations = theory_draws(len(found), layers.design_seed + 1)
-        for k, (draw, chosen) in enumerate(zip(found, combinations, strict=True)):
-            name = f"set {k + 1}, {', '.join(chosen.values())}"
-            out.append(
-                World(name, "together", chosen, draw.parameters, draw.settings, out[k].seeds)
-            )
-    return out
+    mine = tuple(sorted({seeds[(each * k + j) % len(seeds)] for j in range(each)}))
+    return World(f"set {k + 1}", "parameters", {}, draw.parameters, draw.settings, mine)
 
 
-def drawn(layers: Layers, arms: Sequence[Arm]) -> list[Draw]:
-    """The parameter sets, without what scenarios or theories decide."""
+def with_theories(found: list[World], layers: Layers) -> list[World]:
+    """The sets, and each again with theories drawn too where all is wanted together."""
+    if not layers.together:
+        return found
+    combinations = theory_draws(len(found), layers.design_seed + 1)
+    return found + [
+        dataclasses.replace(
+            world, name=f"{world.name}, {', '.join(chosen.values())}", layer="together",
+            hypotheses=chosen,
+        )
+        for world, chosen in zip(found, combinations, strict=True)
+    ]  # fmt: skip
+
+
+def drawn(layers: Layers, arms: Sequence[Arm], batch: int = 0) -> list[Draw]:
+    """The parameter sets, without what scenarios or theories decide; `batch`: further ones of the
+    ranges, `layers.draws` at a time."""
     from experiments import ensemble
 
     policies = sorted({entry.name for arm in arms for entry in arm.scenario.policies})
     fixed = {*layers.left_out, *by_theories()}
     rows = ensemble.ranges(policies, fixed)
     if not layers.ensemble:
-        return ensemble.from_ranges(rows, layers.draws, layers.design_seed)
+        seed = (layers.design_seed, batch) if batch else layers.design_seed
+        return ensemble.from_ranges(rows, layers.draws, seed)
     read = ensemble.read(layers.ensemble, policies)
     found = ensemble.picked(read, layers.draws, layers.design_seed)
     # an ensemble that was fitted without the policies says nothing of their levers

@@ -8,6 +8,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from experiments.disparity import unevenness
 from experiments.statistics import (
     band,
     detectable,
@@ -180,6 +181,28 @@ def test_cost_per_unit_averted():
 def test_counts_fall_by_at_most_all_of_them():
     out = paired([40, 60, 55, 45], [1, 60, 1, 1], count=True)
     assert out.relative_low == -1.0 and out.low < -50.0
+
+
+def test_fewer_events_are_not_called_more_uneven():
+    rng = np.random.default_rng(5)
+    people = np.array([4000.0, 3000.0, 2000.0, 1000.0])
+    risk = people * np.array([1.0, 3.0, 2.0, 1.0])
+    risk /= risk.sum()
+    true = hoover(risk, people)
+    one_by_one, corrected, covered = [], [], 0
+    for _ in range(200):
+        many, few = rng.poisson(12 * risk, (20, 4)), rng.poisson(6 * risk, (20, 4))
+        one_by_one.append(np.nanmean([hoover(x, people) for x in few])
+                          - np.nanmean([hoover(x, people) for x in many]))  # fmt: skip
+        found = unevenness(many, few, people)
+        corrected.append(found.difference)
+        covered += found.low <= 0.0 <= found.high
+        assert found.baseline_mean == pytest.approx(true, abs=0.15)
+    assert np.mean(one_by_one) > 0.04 > 4 * abs(np.mean(corrected)) and covered > 180
+    # a true change is seen
+    other = rng.poisson(12 * np.array([0.05, 0.8, 0.1, 0.05]), (20, 4))
+    assert unevenness(rng.poisson(12 * risk, (20, 4)), other, people).low > 0.1
+    assert unevenness(np.zeros((3, 4)), np.ones((3, 4)), people) is None
 
 
 def test_hoover():

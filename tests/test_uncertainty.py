@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from fake_city import FakeRunner, scenario
 
-from experiments import ensemble, uncertainty, worlds
+from experiments import choices, drivers, ensemble, screening, uncertainty, worlds
 from experiments.comparing import compare
 from experiments.comparison import Comparison
 from experiments.plan import plan
@@ -132,7 +132,8 @@ def test_every_arm_meets_the_same_sets_with_the_same_seeds(finished, arms):
     drawn = [w for w in finished.plan.worlds if w.layer == "parameters"]
     assert len(drawn) == 24 and all(len(w.seeds) == 2 for w in drawn)
     seeds = [s for w in drawn for s in w.seeds]
-    assert {seeds.count(s) for s in finished.plan.seeds} == {12}
+    counts = [seeds.count(s) for s in finished.plan.seeds]
+    assert sum(counts) == 48 and max(counts) - min(counts) <= 8
     first = drawn[0]
     assert set(first.settings) >= {LEVER} and "weight_rivalry" not in first.parameters
     with_it = first.over(arms[1])
@@ -150,8 +151,8 @@ def test_what_a_scenario_sets_is_not_drawn():
         scenario("b", parameters={"contagion": 1.0}),
     ]
     asked = plan(two, replicates=2, layers=worlds.Layers.parse("parameters", draws=4))
-    drawn = [w for w in asked.worlds if w.drawn]
-    assert drawn and not {"retaliation", "contagion"} & set(drawn[0].parameters)
+    drawn = worlds.drawn(asked.layers, asked.arms)
+    assert len(drawn) == 4 and not {"retaliation", "contagion"} & set(drawn[0].parameters)
     assert asked.layers.left_out == ("contagion", "retaliation")
 
 
@@ -207,11 +208,87 @@ def test_a_conclusion_that_a_theory_turns_is_said_to_flip(finished):
     json.dumps([x.as_dict() for x in found.values()], allow_nan=False)
 
 
-def test_cities_that_are_not_this_one_are_set_aside(finished):
+def test_sets_of_the_ranges_are_tried_until_enough_make_this_city(finished):
+    layers = finished.plan.layers
     found = uncertainty.sets(finished, "parameters")
-    levels = {w.name: w.parameters["retaliation"] / USUAL for w in finished.drawn("parameters")}
-    assert all(1 / 2.5 <= levels[w.name] <= 2.5 for w in found.kept)
-    assert found.aside == sum(not 1 / 2.5 <= x <= 2.5 for x in levels.values()) and not found.broken
+    assert len(found.kept) == layers.draws == 24 and not found.broken and not found.far
+    assert found.planned == layers.tried == 24 + found.aside and found.aside > 3
+    # those kept are the first of all tried whose level is near the usual one, and no others are
+    arms = finished.plan.arms
+    tried = [
+        (f"set {k + 1}", one.parameters["retaliation"] / USUAL)
+        for k, one in enumerate(
+            one for batch in range(4) for one in worlds.drawn(layers, arms, batch)
+        )
+    ][: layers.tried]
+    kept = {w.name for w in found.kept}
+    for name, level in tried:
+        far = abs(np.log(max(level, 1e-9))) / screening.SPREAD
+        assert far > screening.CUT + 0.3 or name in kept or far > screening.CUT - 0.3
+        assert far < screening.CUT + 0.3 or name not in kept
+    assert tried[-1][0] in kept
+
+
+def test_sets_do_not_depend_on_workers_or_interruptions(arms, tmp_path):
+    class Stopping(Reacting):
+        def run(self, scenario, seed, burnt):
+            if len(list((tmp_path / "out" / "tried").glob("*.zip"))) == 4:
+                raise KeyboardInterrupt
+            return super().run(scenario, seed, burnt)
+
+    asked = {"replicates": 2, "uncertainty": "parameters", "draws": 6, "headlines": ("homicides",)}
+    once = compare(arms, workers=2, runner=Reacting(), out=tmp_path / "once", **asked)
+    assert once.plan.layers.tried > 6
+    with pytest.raises(KeyboardInterrupt):
+        compare(arms, workers=1, runner=Stopping(), out=tmp_path / "out", **asked)
+    told = Comparison.load(tmp_path / "out")
+    assert not told.plan.layers.tried and not uncertainty.sets(told, "parameters").kept
+    resumed = {"runner": Reacting(), "out": tmp_path / "out", "resume": True, "workers": 1}
+    again = compare(arms, **resumed, **asked)
+    assert again.plan == once.plan and again.table().equals(once.table())
+    with pytest.raises(UserError, match="uncertainty differ"):
+        compare(arms, **resumed, **{**asked, "draws": 4})
+
+
+def test_the_whole_ranges_keep_other_cities_and_set_them_aside(arms, tmp_path):
+    result = compare(
+        arms, replicates=2, workers=1, out=tmp_path / "out", runner=Reacting(),
+        uncertainty="parameters", draws=24, whole_ranges=True, headlines=("persons_shot",),
+    )  # fmt: skip
+    found = uncertainty.sets(result, "parameters")
+    assert found.planned == 24 == len(found.kept) + found.aside and found.aside == len(found.far)
+    assert all(uncertainty.implausible_at(result, w) <= screening.CUT for w in found.kept)
+    assert all(uncertainty.implausible_at(result, w) > screening.CUT for w in found.far)
+    assert not result.plan.layers.tried
+
+
+def test_implausibility_is_the_worst_of_the_levels_and_sees_empty_cities():
+    usual = {"persons_shot": 80.0, "arrests": 2000.0, "calls": 0.0}
+    far = screening.implausibility
+    assert far({"persons_shot": 80.0, "arrests": 2000.0, "calls": 9.0}, usual) == 0.0
+    assert far({"persons_shot": 32.0, "arrests": 3000.0}, usual) == pytest.approx(3.0)
+    assert far({"persons_shot": 0.0, "arrests": 2000.0}, usual) == np.inf
+
+
+def test_an_arm_that_breaks_a_plausible_city_counts_against_it(arms, tmp_path):
+    class Breaking(Reacting):
+        def run(self, scenario, seed, burnt):
+            harsh = scenario.parameters.get("contagion", 0.0) > 1.5
+            if scenario.name == "with" and harsh:
+                raise ArithmeticError("a hazard beyond the last layer")
+            return super().run(scenario, seed, burnt)
+
+    result = compare(
+        arms, replicates=4, workers=1, out=tmp_path / "out", runner=Breaking(),
+        uncertainty="parameters", draws=24, headlines=("persons_shot",),
+    )  # fmt: skip
+    found = uncertainty.sets(result, "parameters")
+    stopped = found.stopped_under("with")
+    assert 0 < stopped < 24 and len(found.kept) == 24 - stopped and found.aside > 0
+    layer = next(x for x in uncertainty.layers(result) if x.kind == "parameters")
+    assert layer.against >= stopped / 24 and layer.verdict in ("may flip", "flips")
+    text = result.report().read_text(encoding="utf-8")
+    assert f"Under {stopped} sets that make this city with could not go on" in text
 
 
 def test_variance_between_sets_leaves_out_the_luck_of_runs():
@@ -224,7 +301,7 @@ def test_variance_between_sets_leaves_out_the_luck_of_runs():
 
 
 def test_the_lever_that_drives_it_stands_out(finished):
-    found = uncertainty.drivers(finished, "with", "persons_shot")
+    found = drivers.drivers(finished, "with", "persons_shot")
     top = found.rows[0]
     assert top.name == LEVER and top.stands_out and top.lever and top.correlation > 0.9
     assert top.at_low < found.mean < top.at_high
@@ -233,7 +310,7 @@ def test_the_lever_that_drives_it_stands_out(finished):
 
 
 def test_choices_add_up_and_regret_is_the_shortfall(finished):
-    found = uncertainty.decisions(finished)
+    found = choices.decisions(finished)
     assert found.states == "parameter sets and theories"
     shot = {c.arm: c for c in found.choices if c.outcome.name == "persons_shot"}
     assert sum(c.best_in for c in shot.values()) == pytest.approx(1.0)
@@ -263,5 +340,5 @@ def test_broken_sets_are_counted_and_take_nothing_with_them(arms, tmp_path):
         draws=12,
     )
     found = uncertainty.sets(result, "parameters")
-    assert 0 < found.broken < 12 and result.complete and result.failures == []
-    assert len(result.manifest["failures"]) > 0
+    assert 0 < found.broken < found.planned and len(found.kept) == 12 and result.complete and result.failures == []
+    assert result.plan.layers.broken == found.broken

@@ -17,6 +17,7 @@ from viz.figures import Picture
 from viz.report import (
     cost,
     doubt,
+    drawn,
     formats,
     grounds,
     groups,
@@ -108,7 +109,7 @@ def gather(
         "unit_costs": cost.unit_cost_rows(),
         "named_worlds": comparison.worlds(),
         "price_year": cost.PRICE_YEAR,
-        "kind_words": doubt.KINDS,
+        "kind_words": drawn.KINDS,
         "cost_note": cost.summary(comparison),
         "theories": theories.table(comparison),
         "policies": policies,
@@ -155,14 +156,14 @@ def markdown(found: dict[str, Any]) -> str:
 def render(found: dict[str, Any]) -> str:
     """The page, below `LARGEST` bytes: the least needed figures give way first."""
     template = environment().get_template("report.html")
-    drawn = {part: [(p, p.svg) for p in pictures] for part, pictures in found["pictures"].items()}
+    svgs = {part: [(p, p.svg) for p in pictures] for part, pictures in found["pictures"].items()}
     dropped = 0
     while True:
-        text = str(template.render({**found, "drawn": drawn, "dropped": dropped}))
-        largest = [part for part in ("places", "people", "time", "drivers") if drawn[part]]
+        text = str(template.render({**found, "drawn": svgs, "dropped": dropped}))
+        largest = [part for part in ("places", "people", "time", "drivers") if svgs[part]]
         if len(text.encode()) < LARGEST or not largest:
             return text
-        drawn[largest[0]].pop()
+        svgs[largest[0]].pop()
         dropped += 1
 
 
@@ -198,6 +199,8 @@ def command(comparison: Comparison, scenarios: dict[str, str]) -> str:
             words += ["--design-seed", str(plan.layers.design_seed)]
         if plan.layers.ensemble:
             words += ["--ensemble", plan.layers.ensemble]
+        if plan.layers.whole_ranges:
+            words.append("--whole-ranges")
     if questions and "hypotheses" not in plan.layers.asked:
         words += ["--hypotheses", ",".join(questions)]
     words += ["--headlines", ",".join(plan.headlines), "--out", "again"]

@@ -9,18 +9,16 @@ from dataclasses import dataclass
 import pandas as pd
 
 from experiments import uncertainty as doubt
+from experiments.choices import Decisions, decisions
 from experiments.comparison import Comparison
+from experiments.drivers import Drivers, drivers
 from experiments.outcomes import Outcome
+from experiments.plan import World
 from viz.doubt_figures import Bar, tornado
 from viz.figures import Picture, Whisker, whiskers
-from viz.report.words import number, percent
+from viz.report.drawn import KINDS, effect, notes
+from viz.report.words import percent
 
-KINDS = {
-    "run": "Luck of the runs",
-    "parameters": "Parameters",
-    "hypotheses": "Rival theories",
-    "together": "All together",
-}
 MOST_TORNADOES = 2
 """Headlines per arm that get a tornado: the first ones named."""
 
@@ -59,10 +57,10 @@ class Doubt:
     layers: tuple[doubt.Layer, ...]
     kinds: tuple[str, ...]
     conclusions: tuple[Conclusion, ...]
-    decisions: doubt.Decisions | None
+    decisions: Decisions | None
     choices: tuple[ChoiceRow, ...]
     notes: tuple[str, ...]
-    drivers: tuple[doubt.Drivers, ...]
+    drivers: tuple[Drivers, ...]
     driver_notes: tuple[str, ...]
 
 
@@ -70,15 +68,15 @@ def gather(comparison: Comparison) -> Doubt:
     """Layers, decisions and drivers of a comparison, with their words."""
     layers = doubt.layers(comparison)
     kinds = [k for k in KINDS if any(x.kind == k for x in layers)]
-    decisions = doubt.decisions(comparison)
+    chosen = decisions(comparison)
     found = _drivers(comparison)
     return Doubt(
         tuple(layers),
         tuple(kinds),
         tuple(_conclusions(layers)),
-        decisions,
-        tuple(_choices(decisions, comparison)) if decisions else (),
-        tuple(_notes(comparison)),
+        chosen,
+        tuple(_choices(chosen, comparison)) if chosen else (),
+        tuple(notes(comparison)),
         tuple(found),
         tuple(_driver_note(d) for d in found),
     )
@@ -165,6 +163,7 @@ def frames(comparison: Comparison, found: Doubt) -> dict[str, pd.DataFrame]:
         out["sets"] = pd.DataFrame(
             [
                 {"set": w.name, "layer": w.layer,
+                 "implausibility": _implausibility(comparison, w),
                  **{f"theory.{q}": t for q, t in w.hypotheses.items()},
                  **w.settings, **w.parameters}
                 for w in drawn
@@ -173,21 +172,16 @@ def frames(comparison: Comparison, found: Doubt) -> dict[str, pd.DataFrame]:
     return out
 
 
+def _implausibility(comparison: Comparison, world: World) -> float:
+    there = comparison.outcomes_of(comparison.baseline, world.name)
+    return doubt.implausible_at(comparison, world) if there else math.nan
+
+
 def chance(p: float) -> str:
     """A probability, never certain: so few runs can't give it."""
     if not math.isfinite(p):
         return "–"
     return "over 99 %" if p > 0.99 else "under 1 %" if p < 0.01 else f"{100 * p:.0f} %"
-
-
-def effect(outcome: Outcome, x: float, width: float | None = None) -> str:
-    """An effect on the common scale, with the digits that an interval of `width` supports."""
-    if doubt.scaled(outcome):
-        return percent(x)
-    if outcome.kind == "share":
-        points = number(100 * x, None if width is None else 100 * width, sign=True)
-        return f"{points} pts" if points != "0" else "0"
-    return number(x, width, sign=True)
 
 
 # --- inside -----------------------------------------------------------------------------------
@@ -225,7 +219,7 @@ def _why(x: doubt.Layer) -> str:
     return f"the sign is the other one in about {percent(x.against, sign=False)} of {over}"
 
 
-def _choices(found: doubt.Decisions, comparison: Comparison) -> list[ChoiceRow]:
+def _choices(found: Decisions, comparison: Comparison) -> list[ChoiceRow]:
     out = []
     arms = comparison.arms
     for outcome in dict.fromkeys(c.outcome for c in found.choices):
@@ -239,50 +233,15 @@ def _choices(found: doubt.Decisions, comparison: Comparison) -> list[ChoiceRow]:
     return out
 
 
-def _notes(comparison: Comparison) -> list[str]:
-    out = []
-    layers = comparison.plan.layers
-    for layer in ("parameters", "together"):
-        found = doubt.sets(comparison, layer)
-        if not found.planned:
-            continue
-        text = (
-            f"{KINDS[layer]}: {found.planned} sets from {layers.origin}"
-            f"{' with theories drawn too' if layer == 'together' else ''}, by a Latin hypercube "
-            f"(seed {layers.design_seed}); {len(found.kept)} were kept."
-        )
-        if found.aside:
-            text += (
-                f" {found.aside} were set aside: they make another city, with under 1/"
-                f"{doubt.FACTOR:g} or over {doubt.FACTOR:g} times as many people shot, arrests or "
-                "calls in the baseline."
-            )
-        if found.broken:
-            text += f" {found.broken} could not be run to the end."
-        if len(found.kept) < doubt.FEWEST:
-            text += " Too few to say anything: draw more sets."
-        out.append(text)
-    if layers.parameters and layers.left_out:
-        out.append(f"Set by a scenario, and so not drawn: {', '.join(layers.left_out)}.")
-    if layers.parameters and not layers.ensemble:
-        out.append(
-            "The declared ranges have not been fitted to a city. A calibrated ensemble "
-            "(--ensemble) gives narrower and better founded intervals."
-        )
-    return out
-
-
-def _drivers(comparison: Comparison) -> list[doubt.Drivers]:
+def _drivers(comparison: Comparison) -> list[Drivers]:
     if len(doubt.sets(comparison, "parameters").kept) < doubt.FEWEST:
         return []
     names = [n for n in comparison.plan.headlines if n in comparison.names()][:MOST_TORNADOES]
-    found = [
-        doubt.drivers(comparison, arm, name) for arm in comparison.plan.others for name in names
-    ]
+    found = [drivers(comparison, arm, name) for arm in comparison.plan.others for name in names]
     return [d for d in found if d is not None]
 
 
-def _driver_note(d: doubt.Drivers) -> str:
+def _driver_note(d: Drivers) -> str:
     sure = [r for r in d.rows if r.stands_out]
     levers = sum(r.lever for r in d.rows)
     of = f"{levers} levers and {d.tested} parameters" if levers else f"{d.tested} parameters"
@@ -298,7 +257,7 @@ def _driver_note(d: doubt.Drivers) -> str:
     return text
 
 
-def _axis(d: doubt.Drivers, x: float) -> float:
+def _axis(d: Drivers, x: float) -> float:
     return 100.0 * x if doubt.scaled(d.outcome) else x
 
 

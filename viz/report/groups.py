@@ -11,8 +11,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from experiments.comparison import Comparison
+from experiments.disparity import unevenness
 from experiments.outcomes import Outcome, describe
-from experiments.statistics import Difference, hoover, paired, paired_columns
+from experiments.statistics import Difference, paired_columns
 from viz.figures import Picture, Whisker, whiskers
 from viz.report.words import number
 
@@ -194,7 +195,7 @@ def _breakdown(
         )
         for k, key in enumerate(events[arm].columns)
     )
-    return Breakdown(outcome, arm, by, parts, _uneven(a, b, people))
+    return Breakdown(outcome, arm, by, parts, unevenness(a, b, people))
 
 
 def _levels(
@@ -228,16 +229,6 @@ def _levels(
         if people[k] > 0
     )
     return Breakdown(outcome, arm, by, parts, None)
-
-
-def _uneven(
-    a: NDArray[np.float64], b: NDArray[np.float64], people: NDArray[np.float64]
-) -> Difference | None:
-    both = [(hoover(x, people), hoover(y, people)) for x, y in zip(a, b, strict=True)]
-    whole = [pair for pair in both if np.isfinite(pair).all()]
-    if len(whole) < 2:
-        return None
-    return paired([x for x, _ in whole], [y for _, y in whole])
 
 
 def _labelled(comparison: Comparison) -> pd.DataFrame:

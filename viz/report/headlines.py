@@ -17,6 +17,7 @@ from viz.report.words import (
     Finding,
     change,
     finding,
+    fine,
     interval,
     joined,
     level,
@@ -321,7 +322,7 @@ def _table_row(row: Row, span: int) -> TableRow:
     o, r = row.outcome, row.result
     width = r.high - r.low
     rate, low, high = row.rate
-    by = high - low
+    by = (high - low) * (fine(row, width) / width if width > 0.0 else 1.0)
     # among many exploratory outcomes some are clear by luck: those say so
     perhaps = not row.headline and r.clear and not row.adjusted_p < 0.05
     return TableRow(

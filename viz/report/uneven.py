@@ -1,8 +1,8 @@
 """Who gains, who pays, and how unevenly: the summary above the tables by group and area.
 
 Unevenness is the Hoover index (Hoover 1936, Rev Econ Stat 18(4):162-171): the share of events that
-would have to fall on others for all to bear the same rate. With few events it is above 0 by luck
-alone, in both arms alike, so only the paired difference is judged.
+would have to fall on others for all to bear the same rate. Few events look uneven by luck alone, and
+fewer more so, which `experiments.disparity` corrects.
 """
 
 from __future__ import annotations
@@ -14,13 +14,15 @@ import numpy as np
 import pandas as pd
 
 from experiments.comparison import Comparison
+from experiments.disparity import unevenness
 from experiments.outcomes import describe
-from experiments.statistics import Difference, hoover, paired
+from experiments.statistics import Difference
 from viz.report.groups import BENEFITS, BURDENS, Breakdown
 from viz.report.words import joined, number, percent
 
 BY_AREA = ("persons_shot", "homicides", "stops", "force", "arrests")
 MOST_NAMED = 4
+WORTH_TELLING = 0.005
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,8 @@ class Uneven:
     difference: str
     interval: str
     clear: bool
+    told: bool
+    """Clear, and by half a point or more: worth a sentence."""
 
 
 def table(comparison: Comparison, found: Sequence[Breakdown]) -> list[Uneven]:
@@ -103,14 +107,8 @@ def _by_area(comparison: Comparison, areas: pd.DataFrame, name: str, arm: str) -
         return part.unstack("area").sort_index(axis=1).to_numpy(dtype=np.float64)
 
     people = cube(comparison.baseline, "population", "mean").mean(axis=0)
-    both = [
-        (hoover(x, people), hoover(y, people))
-        for x, y in zip(cube(comparison.baseline, name, "sum"), cube(arm, name, "sum"), strict=True)
-    ]
-    whole = [pair for pair in both if np.isfinite(pair).all()]
-    if len(whole) < 2:
-        return None
-    return paired([x for x, _ in whole], [y for _, y in whole])
+    a, b = (cube(which, name, "sum") for which in (comparison.baseline, arm))
+    return unevenness(a, b, people)
 
 
 def _row(title: str, arm: str, by: str, d: Difference) -> Uneven:
@@ -124,4 +122,5 @@ def _row(title: str, arm: str, by: str, d: Difference) -> Uneven:
         f"{number(100 * d.difference, width, sign=True)} pts",
         f"{number(100 * d.low, width, sign=True)} to {number(100 * d.high, width, sign=True)}",
         d.clear,
+        d.clear and abs(d.difference) >= WORTH_TELLING,
     )

@@ -57,7 +57,7 @@ def percent(x: float, *, sign: bool = True) -> str:
     if not math.isfinite(x):
         return "–"
     value = abs(100.0 * x)
-    text = f"{value:.0f}" if value >= 9.5 else f"{value:.1f}"
+    text = f"{value:.0f}" if value >= 9.5 else f"{value:.1f}" if value >= 0.095 else f"{value:.2f}"
     if not text.strip("0."):
         return f"0{THIN}%"
     return f"{MINUS if x < 0 else '+' if sign else ''}{text}{THIN}%"
@@ -117,7 +117,14 @@ def interval(outcome: Outcome, row: Row) -> str:
     if not math.isfinite(r.low):
         return "no interval"
     width = r.high - r.low
-    return f"{change(outcome, r.low, width)} to {change(outcome, r.high, width)}"
+    low, high = (change(outcome, x, fine(row, width)) for x in (r.low, r.high))
+    return f"{low} to {high}"
+
+
+def fine(row: Row, width: float) -> float:
+    """A width whose digits tell a clear interval's nearer end from zero."""
+    near = min(abs(row.result.low), abs(row.result.high))
+    return min(width, 20.0 * near) if row.result.clear and near > 0.0 else width
 
 
 def finding(row: Row, span: str) -> Finding:
@@ -182,21 +189,23 @@ def _amount(row: Row, span: str) -> str:
     o, r = row.outcome, row.result
     width = r.high - r.low
     small, large = sorted((abs(r.low), abs(r.high)))
+    near = fine(row, width)
     if o.count:
         word = "fewer" if r.difference < 0 else "more"
         return (
             f"about {number(abs(r.difference), width)} {word} over {span} in the whole city "
-            f"(between {number(small, width)} and {number(large, width)})"
+            f"(between {number(small, near)} and {number(large, width)})"
         )
     if o.kind == "share":
-        by = [number(100 * x, 100 * width) for x in (abs(r.difference), small, large)]
+        by = [number(100 * x, 100 * w) for x, w in
+              ((abs(r.difference), width), (small, near), (large, width))]  # fmt: skip
         return f"by {by[0]} percentage points (between {by[1]} and {by[2]})"
     if o.kind == "money":
         return f"by {dollars(abs(r.difference))} (between {dollars(small)} and {dollars(large)})"
     scale = " on a scale from 0 to 1" if o.unit == "0 to 1" else f" {o.unit}" if o.unit else ""
     return (
         f"by {number(abs(r.difference), width)}{scale} "
-        f"(between {number(small, width)} and {number(large, width)})"
+        f"(between {number(small, near)} and {number(large, width)})"
     )
 
 
