@@ -19,10 +19,13 @@ _NOT_POLICIES = frozenset(
         "desk",
         "hiring",
         "knockout",
+        "lists",
         "pools",
         "programme",
+        "ranking",
+        "rolls",
         "switch",
-    }  # fmt: skip
+    }
 )
 _REGISTERED: dict[str, type[Policy]] = {}
 

@@ -107,6 +107,11 @@ class Course(Policy):
         return trained
 
     def _due(self, desk: Desk) -> Rows:
+        """Officers who are to attend and have not, or not lately, as of the start of the week."""
+        due = desk.pools.once(desk.state, ("due", desk.id), lambda: self._find_due(desk))
+        return np.asarray(due, dtype=np.int64)
+
+    def _find_due(self, desk: Desk) -> Rows:
         trained, again = self._trained(desk), self.refresher_days
         due = trained.who == 0
         if again > 0:

@@ -83,6 +83,10 @@ class CrisisInterventionTeam(Programme):
 
     def _class(self, desk: Desk) -> Rows:
         """Officers whose course would be this week: a keyed share, spread over half a year."""
+        due = desk.pools.once(desk.state, ("class", desk.id), lambda: self._find_class(desk))
+        return np.asarray(due, dtype=np.int64)
+
+    def _find_class(self, desk: Desk) -> Rows:
         keys = desk.officers["key"]
         known = desk.memory.setdefault("trained", np.zeros(keys.size, dtype=np.uint64))
         meant = desk.uniform(keys, 5, daily=False) < self.share_trained

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from sim.agents.officers import ON_DUTY
 from sim.policies import registry
 from sim.policies.desk import Desk
-from sim.policies.lists import NOBODY
 
 HOURS = 40.0  # a week's hours of an officer
 
@@ -59,11 +58,10 @@ def identified(scenario: Scenario) -> list[tuple[Any, str]]:
 def week(state: State) -> None:
     """Every policy's week, in the order of ids, then the levers that changed."""
     share_out(state)
-    if state.involvement.came.size:
-        state.board.renew(state.involvement.came)
-        state.involvement.came = NOBODY
+    state.involvement.week_begins(state)
     for desk in state.deliveries:
         desk.begin_week(state)
+    state.involvement.week_is_done(state)
     state.board.resolve(state)
 
 

@@ -19,7 +19,7 @@ from sim.agents.officers import DETECTIVE, ON_DUTY
 from sim.agents.residents import FREE, JAILED
 from sim.levers import LEVERS, RENEWED, bare, table_of
 from sim.policies.base import Policy
-from sim.policies.lists import Holds, Rows
+from sim.policies.lists import NOBODY, Holds, Rows
 from sim.policies.pools import Involvement, Scores, Shot, View
 from sim.policies.rolls import Roll
 from sim.processes.arms import alarm_officers
@@ -48,10 +48,9 @@ class Desk:
     enrolled: Roll = field(default_factory=Roll)
     left: Roll = field(default_factory=Roll)
     """Who was enrolled and is no longer, since the day they left."""
-    ever: Roll = field(default_factory=Roll)
-    """Everybody ever enrolled, since the first time; of those who held one row, the last."""
-    ever_reached: int = 0
-    """Different people ever enrolled."""
+    known: set[int] = field(default_factory=set)
+    """Names of everybody ever enrolled; `firsts` says when they first were."""
+    firsts: list[tuple[Rows, NDArray[np.uint64], int]] = field(default_factory=list)
     waiting: int = 0
     joined: int = 0
     dropouts: int = 0
@@ -66,7 +65,7 @@ class Desk:
     unit: str = "people"
     """What `reach` counts: people, residents, officers, blocks or gangs."""
     reach: int = 0
-    cells: NDArray[np.int64] | None = None
+    cells: NDArray[np.integer[Any]] | None = None
     """Residents reached by area * groups + group; None: nobody in particular."""
     memory: dict[str, Any] = field(default_factory=dict)
     """What the policy wants to remember between weeks."""
@@ -222,18 +221,23 @@ class Desk:
 
     def best(self, rows: Rows, score: NDArray[np.float64], error: float, number: int) -> Rows:
         """The first `number` of `ranked`."""
+        return self.choose(rows, score, error, number)[1]
+
+    def choose(
+        self, rows: Rows, score: Scores, error: float, number: int, taken: Rows = NOBODY
+    ) -> tuple[int, Rows]:
+        """How many of `rows` are not `taken`, and of those the first `number` of `ranked`."""
         noise = error * self.parameter("targeting_error")
-        if 0 < number < rows.size // 4:  # whom no error brings among them needs no draw
-            least = np.sort(score)[-number]
-            near = np.flatnonzero(score + noise >= least)
-            rows, score = rows[near], score[near]
+        free, near = self.pools.choose_from(self.state, rows, score, taken, number, noise)
+        rows, score = rows[near], np.asarray(score)[near]
+        if not rows.size:
+            return free, rows
         keys = self.keys(rows)
         seen = score + noise * self.uniform(keys, 2) if noise > 0.0 else score
-        if 0 < number < rows.size // 4:  # sort only those who can be among them, ties included
-            least = np.sort(seen)[-number]
-            top = np.flatnonzero(seen >= least)
+        if number < rows.size:  # sort only those who can be among them, ties included
+            top = np.flatnonzero(seen >= np.sort(seen)[-number])
             rows, keys, seen = rows[top], keys[top], seen[top]
-        return np.asarray(rows[np.lexsort((keys, -seen))][:number], dtype=np.int64)
+        return free, np.asarray(rows[np.lexsort((keys, -seen))][:number], dtype=np.int64)
 
     def age(self, rows: Rows) -> NDArray[np.float64]:
         """Age today in years."""
@@ -329,7 +333,7 @@ class Desk:
         unit: str,
         number: int,
         rows: Rows | None = None,
-        cells: NDArray[np.int64] | None = None,
+        cells: NDArray[np.integer[Any]] | None = None,
     ) -> None:
         """Say what the policy reaches this week: `number` of `unit`, among them residents `rows`.
 
@@ -340,8 +344,8 @@ class Desk:
 
     def reached_everybody(self) -> None:
         """The policy holds for all residents."""
-        cells = self.pools.cells(self.state)
-        self.reached("residents", int(cells.sum()), cells=cells)
+        number, cells = self.pools.everybody(self.state)
+        self.reached("residents", number, cells=cells)
 
     def residents_of(self, blocks: Rows) -> Rows:
         """Rows of those who live on some blocks."""
@@ -360,12 +364,24 @@ class Desk:
         self.joined += int(rows.size)
         log_programme(self.state.handle, m.E_ENROLMENT, rows, stream(f"enrol {self.id}"))
         keys = self.keys(rows)
-        known = self.ever.has(rows)
-        known[known] = self.ever.person_of(rows[known]) == keys[known]
-        new = rows[~known]
-        self.ever_reached += int(new.size)
-        self.ever.drop(new)  # somebody else in the same place
-        self.ever.add(new, keys[~known], self.today)
+        new = np.asarray([key not in self.known for key in keys.tolist()], dtype=bool)
+        if new.any():
+            self.known.update(keys[new].tolist())
+            self.firsts.append((rows[new], keys[new], self.today))
+
+    @property
+    def ever_reached(self) -> int:
+        """Different people ever enrolled."""
+        return len(self.known)
+
+    @property
+    def ever(self) -> Roll:
+        """Everybody ever enrolled, since the first time; of those who held one row, the last."""
+        roll = Roll()
+        for rows, keys, day in self.firsts:
+            roll.drop(rows)
+            roll.add(rows, keys, day)
+        return roll
 
     def leave(self, rows: Rows, dropped: bool) -> None:
         """Empty places, by drop-out or because the time is over."""
@@ -381,8 +397,9 @@ class Desk:
 
     def sweep(self) -> None:
         """Forget who has died, moved away, or whose row somebody else holds now."""
+        moved = self.pools.moved
         for roll in (self.enrolled, self.left):
-            if len(roll):
+            if len(roll) and (moved is None or moved[roll.rows].any()):
                 here = self.residents["status"][roll.rows] <= JAILED
                 here &= self.keys(roll.rows) == roll.person
                 if not here.all():
@@ -439,7 +456,8 @@ class Desk:
             "staff": self.staff, "hours": self.hours, "cost": self.cost,
             "cost_so_far": self.total, "funded": self.share,
         }  # fmt: skip
-        self.weeks.append((row, None if self.cells is None else self.cells.astype(np.int32)))
+        cells = None if self.cells is None else self.cells.astype(np.int32, copy=False)
+        self.weeks.append((row, cells))
 
     @property
     def cost_this_week(self) -> float:

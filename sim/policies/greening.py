@@ -68,7 +68,7 @@ class Greening(Policy):
         lots = desk.memory.get("left", 0.0) + (
             self.lots_per_year * desk.population / 1e5 / 52.0 * desk.share
         )
-        for block in self._ranked(desk, done).tolist():
+        for block in self._ranked(desk, done, int(lots) + 1).tolist():
             if vacant[block] > lots:
                 break
             lots -= float(vacant[block])
@@ -93,11 +93,18 @@ class Greening(Policy):
             desk.memory.setdefault("done", np.zeros(desk.blocks.size, dtype=bool)), dtype=bool
         )
 
-    def _ranked(self, desk: Desk, done: NDArray[np.bool_]) -> Rows:
-        """Blocks with lots, best first: shootings in the area of late, as far as staff know."""
+    def _ranked(self, desk: Desk, done: NDArray[np.bool_], number: int) -> Rows:
+        """The `number` best blocks with lots: shootings in the area of late, as staff know them."""
         area = desk.blocks["area"]
         near = np.bincount(area[desk.shot_table(365)["block"]], minlength=desk.areas.size)
         blocks = np.flatnonzero((self._vacant(desk) > 0) & ~done)
         error = self.targeting_noise * desk.parameter("targeting_error")
-        seen = near[area[blocks]] + error * desk.uniform(blocks.astype(np.uint64), 1, daily=False)
-        return np.asarray(blocks[np.argsort(-seen, kind="stable")], dtype=np.int64)
+        luck = desk.memory.get("luck")
+        if luck is None:
+            every = np.arange(desk.blocks.size).astype(np.uint64)
+            luck = desk.memory["luck"] = desk.uniform(every, 1, daily=False)
+        seen = near[area[blocks]] + error * luck[blocks]
+        if number < blocks.size:
+            some = seen >= np.sort(seen)[-number]
+            blocks, seen = blocks[some], seen[some]
+        return np.asarray(blocks[np.argsort(-seen, kind="stable")][:number], dtype=np.int64)

@@ -1,7 +1,7 @@
 """Lists of residents that are kept up, so that a week costs what changed in it.
 
-`Aged` lists everybody of an age, perhaps with a condition. Who comes, leaves, is arrested or changes
-in need is in the diary, and birthdays follow from the days of birth; nobody else is looked at
+`Aged` lists everybody of an age, perhaps with a condition. Who comes, leaves, is arrested or has
+other needs is in the diary, and birthdays follow from the days of birth; nobody else is looked at
 again. `Holders` keeps side by side what lists ask of many residents.
 """
 
@@ -41,7 +41,7 @@ class Holders:
     days: NDArray[np.int64] = field(default_factory=lambda: NOBODY)
     """Those days, rising."""
     newer: Rows = field(default_factory=lambda: NOBODY)
-    """Rows that somebody else has held since, and `newer_days` the day of birth of each."""
+    """Rows that somebody else has held since, by day of birth, and `newer_days` those days."""
     newer_days: NDArray[np.int64] = field(default_factory=lambda: NOBODY)
 
     @classmethod
@@ -59,8 +59,11 @@ class Holders:
         self.key[came] = bare(people.lives)["key"][came]
         self.born[came] = residents["born"][came]
         if self.order.size and came.size:
-            self.newer = np.concatenate([self.newer, came])
-            self.newer_days = np.concatenate([self.newer_days, self.born[came]])
+            came = came[np.argsort(self.born[came], kind="stable")]
+            days = self.born[came]
+            at = np.searchsorted(self.newer_days, days)
+            self.newer = np.insert(self.newer, at, came)
+            self.newer_days = np.insert(self.newer_days, at, days)
         rows = np.concatenate([noted, self.jailed])
         status = residents["status"][rows]
         self.absent[rows] = status > INJURED
@@ -73,9 +76,11 @@ class Holders:
             self.days = self.born[self.order]
             self.newer = self.newer_days = NOBODY
         after, until = (int(np.clip(np.floor(day), -FAR, FAR)) for day in (after, until))
-        first, last = np.searchsorted(self.days, np.asarray([after, until]), side="right")
-        late = (self.newer_days > after) & (self.newer_days <= until)
-        at = np.concatenate([self.order[first:last], self.newer[late]])
+        ends, parts = np.asarray([after, until]), []
+        for rows, days in ((self.order, self.days), (self.newer, self.newer_days)):
+            first, last = np.searchsorted(days, ends, side="right")
+            parts.append(rows[first:last])
+        at = np.concatenate(parts)
         at = at[(self.born[at] > after) & (self.born[at] <= until)]  # and not somebody else's now
         return in_order(at, self.born.size)
 
@@ -88,6 +93,8 @@ class Aged:
     high: float
     holds: Holds | None
     rows: Rows
+    listed: NDArray[np.bool_]
+    """By row of residents: is it on the list?"""
     today: int
     """The day as of which the ages are."""
     came: Rows = field(default_factory=lambda: NOBODY)
@@ -100,7 +107,9 @@ class Aged:
         rows = holders.born_within(state.day - 365.0 * high, state.day - 365.0 * low)
         if holds is not None:
             rows = rows[holds(state, rows)]
-        return cls(low, high, holds, rows, state.day)
+        listed = np.zeros(holders.born.size, dtype=bool)
+        listed[rows] = True
+        return cls(low, high, holds, rows, listed, state.day)
 
     def update(self, touched: Rows, came: Rows) -> None:
         """Note which rows changed; they are looked at when somebody asks."""
@@ -117,22 +126,21 @@ class Aged:
         go_out = holders.born_within(self.today - 365.0 * self.high, oldest)
         again = in_order(np.concatenate([self.came, come_in, go_out]), holders.born.size)
         born = holders.born[again]
-        new = again[(born > oldest) & (born <= youngest)]
-        if self.holds is not None and new.size:
-            new = new[self.holds(state, new)]
-        self.rows = changed(self.rows, again, new)
+        right = (born > oldest) & (born <= youngest)
+        if self.holds is not None and right.any():
+            right[right] = self.holds(state, again[right])
+        other = right != self.listed[again]
+        self._change(again[other & ~right], again[other & right])
         self.today, self.came = today, NOBODY
         return self.rows
 
-
-def changed(rows: Rows, touched: Rows, now: Rows) -> Rows:
-    """`rows` without those `touched`, and with `now`, some of the touched (all in order)."""
-    if rows.size and touched.size:
-        at = np.minimum(np.searchsorted(rows, touched), rows.size - 1)
-        out = at[rows[at] == touched]
+    def _change(self, out: Rows, new: Rows) -> None:
+        """Take rows off the list and put others on it (each in order)."""
+        self.listed[out], self.listed[new] = False, True
         if out.size:
-            rows = np.delete(rows, out)
-    return np.insert(rows, np.searchsorted(rows, now), now) if now.size else rows
+            self.rows = np.delete(self.rows, np.searchsorted(self.rows, out))
+        if new.size:
+            self.rows = np.insert(self.rows, np.searchsorted(self.rows, new), new)
 
 
 def in_order(rows: Rows, size: int) -> Rows:

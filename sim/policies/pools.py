@@ -21,6 +21,7 @@ from sim.agents.residents import JAILED
 from sim.levers import bare
 from sim.numerics import exp_array
 from sim.policies.lists import NOBODY, Aged, Holders, Holds, Rows, in_order
+from sim.policies.ranking import shortlist
 from sim.processes.record import N_ARRESTED, N_CAME, N_LEFT, N_NEED
 
 if TYPE_CHECKING:
@@ -93,9 +94,14 @@ class Involvement:
     seeing: View | None = None
     place: Rows | None = None
     """Room to look up by row where on a list somebody is."""
+    mark: NDArray[np.bool_] | None = None
+    """Room to mark rows, unmarked again after use."""
+    moved: NDArray[np.bool_] | None = None
+    """By row: has somebody left or come since the last week of policies? None: unknown."""
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "seeing": None, "now": {}, "place": None}  # soon made again
+        made_again = {"seeing": None, "now": {}, "place": None, "mark": None, "moved": None}
+        return {**self.__dict__, **made_again}
 
     def view(self, state: State) -> View:
         """The tables of `state`."""
@@ -120,6 +126,8 @@ class Involvement:
         came, left = row[what == N_CAME], row[what == N_LEFT]
         if state.deliveries:
             self.came = np.concatenate([self.came, came])
+            if self.moved is not None:
+                self.moved[came] = self.moved[left] = True
         if self.by_cell is not None and self.cell is not None:
             np.add.at(self.by_cell, self.cell[came], 1)
             np.add.at(self.by_cell, self.cell[left], -1)
@@ -133,7 +141,7 @@ class Involvement:
     def forget(self) -> None:
         """Drop every list that the diary keeps; they are made anew when somebody asks."""
         self.lists.clear()
-        self.kept = self.cell = self.by_cell = None
+        self.kept = self.cell = self.by_cell = self.moved = None
         self.arrests_day = -1
 
     def take(self, rows: NDArray[np.void]) -> None:
@@ -167,6 +175,34 @@ class Involvement:
             kept = self.now[name] = (today, work())
         return kept[1]
 
+    def week_begins(self, state: State) -> None:
+        """What policies hold for those who came is due again (see sim.levers.Board)."""
+        if self.came.size:
+            state.board.renew(self.came)
+            self.came = NOBODY
+
+    def week_is_done(self, state: State) -> None:
+        """All policies have looked at who left and came."""
+        if self.moved is None:
+            self.moved = np.zeros(state.world.people.residents.size, dtype=bool)
+        else:
+            self.moved[:] = False
+
+    def choose_from(
+        self, state: State, rows: Rows, score: Scores, taken: Rows, number: int, noise: float
+    ) -> tuple[int, Rows]:
+        """How many of `rows` are not `taken`, and places in `rows` of those who may be among the
+        `number` best of them, once up to `noise` is added to each score."""
+        if self.mark is None:
+            self.mark = np.zeros(state.world.people.residents.size, dtype=bool)
+        out = np.empty(rows.size, dtype=np.int64)
+        number = min(max(number, 0), rows.size)
+        self.mark[taken] = True
+        score = np.ascontiguousarray(score, dtype=np.float64)
+        free, found = shortlist(rows, score, self.mark, number, noise, np.empty(number), out)
+        self.mark[taken] = False
+        return free, out[:found]
+
     # --- who lives here -------------------------------------------------------------------------
 
     def cells(self, state: State) -> NDArray[np.int64]:
@@ -185,9 +221,19 @@ class Involvement:
         assert self.cell is not None
         return np.bincount(self.cell[rows], minlength=size).astype(np.int64)
 
+    def everybody(self, state: State) -> tuple[int, NDArray[np.int32]]:
+        """Residents, and their number by cell, as of today."""
+
+        def count() -> tuple[int, NDArray[np.int32]]:
+            cells = self.cells(state)
+            return int(cells.sum()), cells.astype(np.int32)
+
+        number, cells = self.once(state, "everybody", count)
+        return number, cells
+
     def population(self, state: State) -> float:
         """Residents alive and living here."""
-        return float(self.once(state, "population", lambda: float(self.cells(state).sum())))
+        return float(self.everybody(state)[0])
 
     # --- close to gunfire -----------------------------------------------------------------------
 

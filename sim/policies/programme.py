@@ -132,15 +132,10 @@ class Programme(Policy):
         if self.again_days > 0.0:
             lately = desk.today - desk.left.since < self.again_days
             taken = np.union1d(taken, desk.left.rows[lately])
-        if rows.size and taken.size:
-            free = ~desk.marked(taken)[rows]
-            rows, score = rows[free], score[free]
-        desk.waiting = max(0, rows.size - max(0, places))
-        if not rows.size or places <= 0:
-            return
-        asked = desk.best(rows, score, self.targeting_noise, places)
-        joins = desk.uniform(desk.keys(asked), 3) < self.uptake
-        desk.enrol(asked[joins])
+        free, asked = desk.choose(rows, score, self.targeting_noise, max(0, places), taken)
+        desk.waiting = max(0, free - max(0, places))
+        if asked.size:
+            desk.enrol(asked[desk.uniform(desk.keys(asked), 3) < self.uptake])
 
     def treat(self, desk: Desk) -> None:
         """Move the levers of those enrolled, and of those in whom something is left; pay for it."""
