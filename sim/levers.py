@@ -183,6 +183,8 @@ class Board:
     changed: set[str] = field(default_factory=set)
     side_of: dict[int, int] = field(default_factory=dict)
     """Row of the side table by resident, in the order in which they were given."""
+    moved: dict[str, NDArray[np.int64]] = field(default_factory=dict)
+    """Side rows in which a lever of residents is not neutral, or was not when it was last written."""
     frozen: frozenset[tuple[str, str]] = frozenset()
     """(policy's name, lever or *): proposals that are noted and not written, for knock-outs."""
 
@@ -267,7 +269,9 @@ class Board:
         `known`: the side rows of lists of residents that were looked up before, by the list's id.
         """
         side = bare(state.world.people.side)
-        before = np.flatnonzero((side["resident"] >= 0) & (side[lever.column] != lever.neutral))
+        before = self.moved.get(lever.name)
+        if before is None:
+            before = np.flatnonzero((side["resident"] >= 0) & (side[lever.column] != lever.neutral))
         places = []
         for move in moves:
             if move.rows is None:
@@ -290,6 +294,7 @@ class Board:
             changing = touched[new != column[touched]]
             settle_rows(state.handle, side["resident"][changing].astype(np.int64))
         column[touched] = new
+        self.moved[lever.name] = touched[new != lever.neutral]
 
     def _side_rows(self, state: State, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         """The side rows of some residents; one is given, all neutral, where there is none yet."""

@@ -71,9 +71,10 @@ def share_out(state: State) -> None:
     Plans are asked for before any is carried out, so that no order matters.
     """
     plans: list[tuple[Desk, float, float]] = []
+    today = state.day
     for desk in state.deliveries:
         desk.state, desk.share = state, 1.0
-        if desk.in_force:
+        if desk.in_force_on(today):
             plans.append((desk, *desk.policy.plan(desk)))
     hours, dollars = sum(p[1] for p in plans), sum(p[2] for p in plans)
     if hours <= 0.0 and dollars <= 0.0:

@@ -21,9 +21,10 @@ from sim.levers import LEVERS, RENEWED, bare, table_of
 from sim.policies.base import Policy
 from sim.policies.lists import NOBODY, Holds, Rows
 from sim.policies.pools import Involvement, Scores, Shot, View
+from sim.policies.ranking import choose
 from sim.policies.rolls import Roll
 from sim.processes.arms import alarm_officers
-from sim.processes.record import log_programme, schedule_from_outside
+from sim.processes.record import schedule_from_outside
 from sim.random import child_key, fill_uniforms, philox, stream
 
 if TYPE_CHECKING:
@@ -141,7 +142,11 @@ class Desk:
     @property
     def in_force(self) -> bool:
         """Has it started, not ended, and does it do anything at all?"""
-        begun = self.start <= self.today and (self.end is None or self.today < self.end)
+        return self.in_force_on(self.today)
+
+    def in_force_on(self, day: int) -> bool:
+        """Is it in force on a day of the world's clock?"""
+        begun = self.start <= day and (self.end is None or day < self.end)
         return begun and self.policy.dose > 0.0
 
     @property
@@ -228,16 +233,12 @@ class Desk:
     ) -> tuple[int, Rows]:
         """How many of `rows` are not `taken`, and of those the first `number` of `ranked`."""
         noise = error * self.parameter("targeting_error")
-        free, near = self.pools.choose_from(self.state, rows, score, taken, number, noise)
-        rows, score = rows[near], np.asarray(score)[near]
-        if not rows.size:
-            return free, rows
-        keys = self.keys(rows)
-        seen = score + noise * self.uniform(keys, 2) if noise > 0.0 else score
-        if number < rows.size:  # sort only those who can be among them, ties included
-            top = np.flatnonzero(seen >= np.sort(seen)[-number])
-            rows, keys, seen = rows[top], keys[top], seen[top]
-        return free, np.asarray(rows[np.lexsort((keys, -seen))][:number], dtype=np.int64)
+        keys, mark = self.pools.holders(self.state).key, self.pools.unmarked(self.state)
+        mark[taken] = True
+        draws = (self.seed, self.today, _DRAW + 2)
+        free, chosen = choose(rows, score, mark, keys, number, noise, draws)
+        mark[taken] = False
+        return int(free), np.asarray(chosen, dtype=np.int64)
 
     def age(self, rows: Rows) -> NDArray[np.float64]:
         """Age today in years."""
@@ -256,10 +257,14 @@ class Desk:
         Unless `daily`, it is the same on all days.
         """
         day = self.today if daily else 0
+        return uniforms(np.asarray(keys, dtype=np.uint64), self.seed, day, _DRAW + purpose)
+
+    @property
+    def seed(self) -> np.uint64:
+        """Of the policy's own draws."""
         if not self.key:
             self.key = stream(f"policy {self.id}")
-        seed = np.uint64(self.view.clock["seed"][0]) ^ np.uint64(self.key)
-        return uniforms(np.asarray(keys, dtype=np.uint64), seed, day, _DRAW + purpose)
+        return np.uint64(self.view.clock["seed"][0]) ^ np.uint64(self.key)
 
     # --- doing ----------------------------------------------------------------------------------
 
@@ -275,8 +280,9 @@ class Desk:
         """`propose`, with `at_full` scaled by the policy's dose and by `strength`."""
         number = isinstance(at_full, int | float)
         if rows is None and number and self.told.get(lever) == (at_full, strength):
-            if lever not in RENEWED:  # it is said already, and stands
-                return
+            if lever in RENEWED:  # it is said already, and stands
+                self.state.board.changed.add(lever)
+            return
         full = float(at_full) if number else np.asarray(at_full, dtype=np.float64)
         value = LEVERS[lever].at_dose(full, self.policy.dose * strength)
         self.propose(lever, rows, float(value) if number else value)
@@ -362,7 +368,7 @@ class Desk:
             return
         self.enrolled.add(rows, self.keys(rows), self.today)
         self.joined += int(rows.size)
-        log_programme(self.state.handle, m.E_ENROLMENT, rows, stream(f"enrol {self.id}"))
+        self.log(m.E_ENROLMENT, rows, f"enrol {self.id}")
         keys = self.keys(rows)
         new = np.asarray([key not in self.known for key in keys.tolist()], dtype=bool)
         if new.any():
@@ -393,7 +399,11 @@ class Desk:
             self.left.add(rows, self.keys(rows), self.today, self.since(rows))
         self.enrolled.drop(rows)
         self.dropouts += int(rows.size) if dropped else 0
-        log_programme(self.state.handle, m.E_LEAVE, rows, stream(f"leave {self.id}"))
+        self.log(m.E_LEAVE, rows, f"leave {self.id}")
+
+    def log(self, kind: int, rows: Rows, purpose: str) -> None:
+        """Enrolments or leavings, an event each; written when all policies have had their week."""
+        self.pools.to_log.append((kind, rows, stream(purpose)))
 
     def sweep(self) -> None:
         """Forget who has died, moved away, or whose row somebody else holds now."""

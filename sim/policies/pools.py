@@ -21,8 +21,7 @@ from sim.agents.residents import JAILED
 from sim.levers import bare
 from sim.numerics import exp_array
 from sim.policies.lists import NOBODY, Aged, Holders, Holds, Rows, in_order
-from sim.policies.ranking import shortlist
-from sim.processes.record import N_ARRESTED, N_CAME, N_LEFT, N_NEED
+from sim.processes.record import N_ARRESTED, N_CAME, N_LEFT, N_NEED, log_programmes
 
 if TYPE_CHECKING:
     from sim.engine import State
@@ -98,6 +97,8 @@ class Involvement:
     """Room to mark rows, unmarked again after use."""
     moved: NDArray[np.bool_] | None = None
     """By row: has somebody left or come since the last week of policies? None: unknown."""
+    to_log: list[tuple[int, Rows, int]] = field(default_factory=list)
+    """Enrolments and leavings of this week: kind of event, who, and the purpose of their draws."""
 
     def __getstate__(self) -> dict[str, Any]:
         made_again = {"seeing": None, "now": {}, "place": None, "mark": None, "moved": None}
@@ -182,26 +183,23 @@ class Involvement:
             self.came = NOBODY
 
     def week_is_done(self, state: State) -> None:
-        """All policies have looked at who left and came."""
+        """All policies have looked at who left and came; who joined and left them is logged."""
+        if self.to_log:
+            sizes = [rows.size for _, rows, _ in self.to_log]
+            kinds, purposes = (np.repeat([row[k] for row in self.to_log], sizes) for k in (0, 2))
+            rows = np.concatenate([rows for _, rows, _ in self.to_log])
+            log_programmes(state.handle, kinds, rows, purposes)
+            self.to_log.clear()
         if self.moved is None:
             self.moved = np.zeros(state.world.people.residents.size, dtype=bool)
         else:
             self.moved[:] = False
 
-    def choose_from(
-        self, state: State, rows: Rows, score: Scores, taken: Rows, number: int, noise: float
-    ) -> tuple[int, Rows]:
-        """How many of `rows` are not `taken`, and places in `rows` of those who may be among the
-        `number` best of them, once up to `noise` is added to each score."""
+    def unmarked(self, state: State) -> NDArray[np.bool_]:
+        """A truth value per row, all false; who marks some has to take the marks off again."""
         if self.mark is None:
             self.mark = np.zeros(state.world.people.residents.size, dtype=bool)
-        out = np.empty(rows.size, dtype=np.int64)
-        number = min(max(number, 0), rows.size)
-        self.mark[taken] = True
-        score = np.ascontiguousarray(score, dtype=np.float64)
-        free, found = shortlist(rows, score, self.mark, number, noise, np.empty(number), out)
-        self.mark[taken] = False
-        return free, out[:found]
+        return self.mark
 
     # --- who lives here -------------------------------------------------------------------------
 

@@ -114,8 +114,8 @@ class Programme(Policy):
         rows = desk.rows()
         if not rows.size:
             return
-        over = desk.today - desk.since(rows) >= self.months * 30.4
-        drops = desk.uniform(desk.keys(rows), 1) < self.dropout_per_year / 52.0
+        over = desk.today - desk.enrolled.since >= self.months * 30.4
+        drops = desk.uniform(desk.enrolled.person, 1) < self.dropout_per_year / 52.0
         desk.leave(rows[over], dropped=False)
         desk.leave(rows[drops & ~over], dropped=True)
 

@@ -165,13 +165,13 @@ def schedule_from_outside(w, day, kind, key, parent, who, other, place, value):
 
 
 @kernel
-def log_programme(w, kind, rows, purpose):
-    """Enrolments or leavings of `rows`, for policies to log between weeks."""
+def log_programmes(w, kinds, rows, purposes):
+    """Enrolments and leavings (`kinds`) of `rows`, for policies to log between weeks."""
     for k in range(rows.size):
         row = rows[k]
-        key = child_key(w.clock[0].seed, w.people.lives[row].key, w.clock[0].day, purpose)
-        e = write_event(w, key, np.uint64(0), kind, -1, row, w.people.residents[row].home)
-        e.rule = RULE_ENROL if kind == E_ENROLMENT else RULE_LAPSE
+        key = child_key(w.clock[0].seed, w.people.lives[row].key, w.clock[0].day, purposes[k])
+        e = write_event(w, key, np.uint64(0), kinds[k], -1, row, w.people.residents[row].home)
+        e.rule = RULE_ENROL if kinds[k] == E_ENROLMENT else RULE_LAPSE
         e.part = PART_PROGRAMME
 
 
