@@ -407,6 +407,8 @@ class Desk:
 
     def sweep(self) -> None:
         """Forget who has died, moved away, or whose row somebody else holds now."""
+        if not self.known:
+            return
         moved = self.pools.moved
         for roll in (self.enrolled, self.left):
             if len(roll) and (moved is None or moved[roll.rows].any()):
@@ -455,8 +457,8 @@ class Desk:
         self.total += self.cost
         if week < 0:
             return
-        if len(self.enrolled):
-            self.reached("people", len(self.enrolled), self.rows())
+        if self.enrolled.rows.size:
+            self.reached("people", self.enrolled.rows.size, self.rows())
         elif not self.reach:  # the plain way to say it
             self.reach = int(self.memory.pop("reach", 0))
         row = {

@@ -70,4 +70,4 @@ class GraduationSupport(Programme):
         rows = desk.of_age(14, 18)
         behind = desk.age(rows) / 18.0 - desk.lives["schooling"][rows]
         late = behind > 0.05
-        return rows[late], behind[late].astype(np.float64)
+        return rows[late], np.asarray(behind[late], dtype=np.float64)

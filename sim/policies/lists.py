@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.agents.residents import INJURED, JAILED
+from sim.kernel import kernel
 from sim.levers import bare
 
 if TYPE_CHECKING:
@@ -93,8 +94,6 @@ class Aged:
     high: float
     holds: Holds | None
     rows: Rows
-    listed: NDArray[np.bool_]
-    """By row of residents: is it on the list?"""
     today: int
     """The day as of which the ages are."""
     came: Rows = field(default_factory=lambda: NOBODY)
@@ -107,9 +106,7 @@ class Aged:
         rows = holders.born_within(state.day - 365.0 * high, state.day - 365.0 * low)
         if holds is not None:
             rows = rows[holds(state, rows)]
-        listed = np.zeros(holders.born.size, dtype=bool)
-        listed[rows] = True
-        return cls(low, high, holds, rows, listed, state.day)
+        return cls(low, high, holds, rows, state.day)
 
     def update(self, touched: Rows, came: Rows) -> None:
         """Note which rows changed; they are looked at when somebody asks."""
@@ -129,18 +126,43 @@ class Aged:
         right = (born > oldest) & (born <= youngest)
         if self.holds is not None and right.any():
             right[right] = self.holds(state, again[right])
-        other = right != self.listed[again]
-        self._change(again[other & ~right], again[other & right])
+        revised = np.empty(self.rows.size + again.size, dtype=np.int64)
+        self.rows = revised[: revise(self.rows, again, right, revised)]
         self.today, self.came = today, NOBODY
         return self.rows
 
-    def _change(self, out: Rows, new: Rows) -> None:
-        """Take rows off the list and put others on it (each in order)."""
-        self.listed[out], self.listed[new] = False, True
-        if out.size:
-            self.rows = np.delete(self.rows, np.searchsorted(self.rows, out))
-        if new.size:
-            self.rows = np.insert(self.rows, np.searchsorted(self.rows, new), new)
+
+@kernel
+def revise(rows, again, right, out):  # type: ignore[no-untyped-def]
+    """`rows` without those of `again` that are not `right`, and with those that are; all in order.
+
+    Fills `out` and returns how many there are.
+    """
+    i, n = 0, 0
+    for j in range(again.size):
+        while i < rows.size and rows[i] < again[j]:
+            out[n] = rows[i]
+            i += 1
+            n += 1
+        if i < rows.size and rows[i] == again[j]:
+            i += 1
+        if right[j]:
+            out[n] = again[j]
+            n += 1
+    for k in range(i, rows.size):
+        out[n] = rows[k]
+        n += 1
+    return n
+
+
+@kernel
+def present(rows, absent, out):  # type: ignore[no-untyped-def]
+    """Fills `out` with those of `rows` who are not absent, and returns how many there are."""
+    n = 0
+    for k in range(rows.size):
+        out[n] = rows[k]
+        n += 0 if absent[rows[k]] else 1
+    return n
 
 
 def in_order(rows: Rows, size: int) -> Rows:

@@ -20,7 +20,7 @@ from sim import measures as m
 from sim.agents.residents import JAILED
 from sim.levers import bare
 from sim.numerics import exp_array
-from sim.policies.lists import NOBODY, Aged, Holders, Holds, Rows, in_order
+from sim.policies.lists import NOBODY, Aged, Holders, Holds, Rows, in_order, present
 from sim.processes.record import N_ARRESTED, N_CAME, N_LEFT, N_NEED, log_programmes
 
 if TYPE_CHECKING:
@@ -329,7 +329,8 @@ class Involvement:
 
     def at_liberty(self, state: State, rows: Rows) -> Rows:
         """Those of `rows` who are alive, live here and are not in jail."""
-        return np.asarray(rows[~self.holders(state).absent[rows]], dtype=np.int64)
+        rows, out = np.asarray(rows, dtype=np.int64), np.empty(rows.size, dtype=np.int64)
+        return out[: present(rows, self.holders(state).absent, out)]
 
     def holders(self, state: State) -> Holders:
         """Key and day of birth of who holds each row."""

@@ -58,18 +58,22 @@ class Roll:
     ) -> None:
         """Put on rows that are not on it yet."""
         days = np.full(rows.size, day, dtype=np.int64)
-        self.rows = np.concatenate([self.rows, rows])
-        self.person = np.concatenate([self.person, person])
-        self.since = np.concatenate([self.since, days])
-        self.began = np.concatenate([self.began, days if began is None else began])
-        self.keep(np.argsort(self.rows, kind="stable"))
+        whole = np.concatenate([self.rows, rows])
+        order = np.argsort(whole, kind="stable")
+        self.rows = whole[order]
+        self.person = np.concatenate([self.person, person])[order]
+        self.since = np.concatenate([self.since, days])[order]
+        self.began = np.concatenate([self.began, days if began is None else began])[order]
 
     def drop(self, rows: Rows) -> None:
         """Take rows off, if they are on it."""
-        rows = rows[self.has(rows)]
-        if rows.size:
+        if not self.rows.size or not rows.size:
+            return
+        at = self._places(rows)
+        at = at[self.rows[at] == rows]
+        if at.size:
             stay = np.ones(self.rows.size, dtype=bool)
-            stay[self._places(rows)] = False
+            stay[at] = False
             self.keep(stay)
 
     def keep(self, which: Any) -> None:
