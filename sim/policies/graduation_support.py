@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from sim.kernel import kernel
 from sim.policies.programme import Programme, Rows, Scores
 
 if TYPE_CHECKING:
@@ -68,6 +69,20 @@ class GraduationSupport(Programme):
 
     def candidates(self, desk: Desk) -> tuple[Rows, Scores]:
         rows = desk.of_age(14, 18)
-        behind = desk.age(rows) / 18.0 - desk.lives["schooling"][rows]
-        late = behind > 0.05
-        return rows[late], np.asarray(behind[late], dtype=np.float64)
+        late, score = np.empty(rows.size, dtype=np.int64), np.empty(rows.size)
+        found = behind(rows, desk.residents, desk.lives, desk.today, late, score)
+        return late[:found], score[:found]
+
+
+@kernel
+def behind(rows, residents, lives, today, late, score):  # type: ignore[no-untyped-def]
+    """Fills `late` and `score` with who is behind and how far; schooling is whole at 18."""
+    found = 0
+    for k in range(rows.size):
+        row = rows[k]
+        age = (today - np.int64(residents[row]["born"])) / 365.0
+        gap = age / 18.0 - np.float64(lives[row]["schooling"])
+        if gap > 0.05:
+            late[found], score[found] = row, gap
+            found += 1
+    return found

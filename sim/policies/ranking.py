@@ -82,5 +82,7 @@ def choose(rows, score, taken, keys, number, noise, stream):  # type: ignore[no-
     free, found = first_of(
         rows, score, taken, keys, number, noise, *stream, np.empty(number), out, seen
     )
+    if not found:
+        return free, rows[:0]
     rows = rows[out[:found]]
     return free, rows[np.lexsort((keys[rows], -seen[:found]))][:number]
