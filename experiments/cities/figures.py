@@ -18,7 +18,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import chi2, norm
 
-from experiments.cities.events import Events
+from experiments.cities.records import Events
 from experiments.estimators import clearance, knox, maps, persons, weekly
 from experiments.estimators.incidents import Incidents, collapse
 

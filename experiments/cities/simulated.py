@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 
 from experiments import workers as crew
-from experiments.cities.events import Events
 from experiments.cities.figures import Figure, Window, shapes, totals
+from experiments.cities.records import Events
 from experiments.comparing import Engine, Runner
 from experiments.facts.view import View
 

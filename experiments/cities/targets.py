@@ -17,9 +17,9 @@ from typing import Any
 
 import numpy as np
 
-from experiments.cities.events import Events, Reading
 from experiments.cities.figures import Figure, Window, shapes, totals
 from experiments.cities.mapping import EventMap, describe
+from experiments.cities.records import Events, Reading
 from sim.errors import UserError
 
 FORMAT, VERSION = "peel-targets", 1
