@@ -142,6 +142,12 @@ def _add_events(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--residents", type=_residents, metavar="N", help="of the city, where there are no polygons"
     )
+    parser.add_argument(
+        "--one-in",
+        type=_positive,
+        metavar="N",
+        help="with --residents: a copy with one resident in N, of a city too large to run often",
+    )
     parser.add_argument("--source", help="where the events come from, to be named with the figures")
     parser.add_argument(
         "--licence", help="of the events; named with every figure derived from them"
@@ -237,7 +243,8 @@ def import_command(args: argparse.Namespace) -> int:
         return _import_events(args)
     if args.areas is None:
         raise UserError("peel city import: expected --areas AREAS.geojson, or --events EVENTS.csv")
-    only = ("event", "mapping", "kind", "rows", "date_format", "residents", "source", "licence")
+    only = ("event", "mapping", "kind", "rows", "date_format", "residents", "one_in", "source",
+            "licence")  # fmt: skip
     for option in (name for name in only if getattr(args, name)):
         raise UserError(f"--{option.replace('_', '-')}: only with --events EVENTS.csv")
     done = import_city(
@@ -288,6 +295,8 @@ def _import_events(args: argparse.Namespace) -> int:
     )
     if args.residents is not None and args.areas is not None:
         raise UserError("--residents: only where there are no --areas, which have their own")
+    if args.one_in is not None and args.areas is not None:
+        raise UserError("--one-in: only with --residents, where areas are made from the points")
     if args.table is not None and args.areas is None:
         raise UserError("--table: only with --areas, whose areas it describes")
     done = import_events(
@@ -302,6 +311,7 @@ def _import_events(args: argparse.Namespace) -> int:
         block_m=args.block,
         officers_per_1000=args.officers,
         residents=args.residents,
+        one_in=args.one_in or 1.0,
     )
     city, figures = done.imported, done.figures
     if not args.quiet:

@@ -52,7 +52,9 @@ def _reduced(data: Any, source: Path) -> tuple[str, dict[str, Any]]:
         if "held_out" in data and "kind" in data:
             kept = {k: v for k, v in data.items() if k != "fit"}
             if data.get("fit"):
-                kept["fit"] = {k: data["fit"][k] for k in ("parameters", "reached", "lacking")}
+                kept["fit"] = {
+                    k: data["fit"][k] for k in ("parameters", "reached", "lacking", "seeds")
+                }
                 kept["fit"]["trials"] = len(data["fit"]["trials"])
             return f"city-{data['city']}", kept
         if "left_out_in_turn" in data:

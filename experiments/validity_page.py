@@ -7,7 +7,6 @@ of facts; no figure is written by hand, and where nothing was recorded the page 
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterable, Mapping
 from importlib import resources
 from typing import Any
@@ -15,6 +14,8 @@ from typing import Any
 from experiments import recorded
 from experiments.facts import facts
 from experiments.facts.licences import SOURCES, note
+from experiments.validity_cities import cities
+from experiments.validity_words import finite, percent, span
 
 INTRO = """\
 # How far the model can be believed
@@ -34,14 +35,21 @@ NOT_FOR = (
     ("Sending patrols", "Where shootings will be next week is near chance beyond the lasting map:"
      " branching ratios of real cities, net of their own null, are 0.00 to 0.03."),
     ("Forecasting a year's homicides", "A naive forecast (last year again) often comes nearer; see"
-     " the cities below. Shocks that aren't given to the model aren't foreseen."),
+     " the cities above. Shocks that aren't given to the model aren't foreseen."),
     ("Evaluating a programme that ran", "Only data on the programme can do that. The model can say"
      " what effect its mechanism could have and how large a study would have to be."),
+    ("Judging an officer, a unit or a department", "Officers are drawn, not copied; complaints and"
+     " force of the simulation are nobody's record."),
+    ("Evidence in court, or in a complaint", "What happened on a day in a place isn't in it."),
     ("Ranking policies whose intervals overlap", "Differences inside the interval, or that flip"
      " between theories, are not findings."),
     ("Setting a budget to the dollar", "Costs are list prices; capacities are assumptions."),
     ("Proving that a group is to blame", "Gaps between groups come out of place, contact and"
      " workload as the model has them; group traits are inputs, not results."),
+    ("Settling what scholars dispute", "Rival theories are laid side by side because data don't"
+     " choose between them; a model that fits under one of them is no proof of it."),
+    ("Answering for the people who live there", "What residents want, and what policing does to"
+     " their dignity, is not an outcome here. Ask them."),
     ("Cities unlike those it was held against", "The facts are of large US cities, 2000 to 2020."
      " Elsewhere, and for other kinds of violence, nothing was checked."),
 )  # fmt: skip
@@ -53,7 +61,7 @@ def validity() -> str:
         INTRO,
         _boards(),
         _calibration(),
-        _cities(),
+        cities(),
         _experiments(),
         _theories(),
         _without_data(),
@@ -160,79 +168,11 @@ def _calibration() -> str:
         ]
         for fold in one["left_out_in_turn"]:
             lines.append(
-                f"| {', '.join(fold['left_out'])} | {fold['chosen']} | {_percent(fold['rate'])} |"
-                f" {_percent(fold['prior'])} |"
+                f"| {', '.join(fold['left_out'])} | {fold['chosen']} | {percent(fold['rate'])} |"
+                f" {percent(fold['prior'])} |"
             )
         lines += ["", one["licence"]]
     return "\n".join(lines)
-
-
-def _cities() -> str:
-    lines = ["## Single cities: fits and the year held out", ""]
-    found = recorded.all_of("city")
-    if not found:
-        return "\n".join([*lines, "None is recorded; `peel calibrate --city FILE` makes one."])
-    lines += [
-        "Each city's own events, fitted on all years but the last by `peel calibrate --city`, then"
-        " held against the last and against two naive forecasts: last year again, and the mean of"
-        " the fitted years. Errors of shares are absolute, of the others log ratios.",
-    ]
-    for one in found:
-        lines += ["", f"### {one['city']}", "", *_city(one)]
-    return "\n".join(lines)
-
-
-def _city(one: Mapping[str, Any]) -> list[str]:
-    seeds = len(one["seeds"])
-    held = [row for row in one["held_out"] if _finite(row["actual"]) and _finite(row["model"])]
-    covered = [row for row in held if row["covered"] is not None]
-    lost = [row for row in held if row["loses_to"]]
-    inside = (
-        f"{sum(bool(r['covered']) for r in covered)} of {len(covered)} figures lie in the model's"
-        " 90 % interval"
-        if covered
-        else "too few seeds for an interval"
-    )
-    lacking = sorted(
-        {f"{r['fact']} {r['part']}".strip() for r in one["held_out"] if not _finite(r["actual"])}
-    )
-    lines = []
-    if one.get("fit"):
-        lines += [
-            f"Fitted on {one['fitted_on']} in {one['fit']['trials']} trials of {seeds} seeds, Peel"
-            f" {one['model_version']}:",
-            "",
-            "| figure | target | reached | parameters | |",
-            "|---|---|---|---|---|",
-        ]
-        for row in one["fit"]["reached"]:
-            moved = ", ".join(f"`{p}` {one['fit']['parameters'][p]:.3g}" for p in row["parameters"])
-            word = "" if row["fitted"] else "**not fitted**"
-            word += ", at the edge of its range" if row["at_edge_of_range"] else ""
-            lines.append(
-                f"| {row['figure']} {row['part']} | {_span(row['target'], row['low'], row['high'])}"
-                f" | {_figure(row['reached'])} | {moved} | {word.strip(', ')} |"
-            )
-        lines += ["", *(f"- {text}" for text in one["fit"]["lacking"]), ""]
-    lines += [
-        f"Held out, {one['tested_on']}: {inside}; a naive forecast comes nearer on {len(lost)} of"
-        f" {len(held)}.",
-        "",
-        "| figure | the city | the model | last year | mean of years | loses to |",
-        "|---|---|---|---|---|---|",
-    ]
-    for row in held:
-        lines.append(
-            f"| {row['fact']} {row['part']} |"
-            f" {_span(row['actual'], row['actual_low'], row['actual_high'])} |"
-            f" {_span(row['model'], row['low'], row['high'])} | {_figure(row['persistence'])} |"
-            f" {_figure(row['mean_of_years'])} | {' and '.join(row['loses_to'])} |"
-        )
-    if lacking:
-        lines += ["", f"No data in that year: {', '.join(lacking)}."]
-    if one.get("remark"):
-        lines += ["", one["remark"]]
-    return [*lines, "", one["licence"]]
 
 
 # --- experiments and theories -------------------------------------------------------------------
@@ -263,8 +203,8 @@ def _experiments() -> str:
         low, high = row["accept"]
         lines.append(
             f"| {row['title']} | {row['part']}, {row['unit']} |"
-            f" {_span(row['value'], row['low'], row['high'], sign=True)} |"
-            f" {_span(row['published'], low, high, sign=True)} {ids} | {row['verdict']} |"
+            f" {span(row['value'], row['low'], row['high'], sign=True)} |"
+            f" {span(row['published'], low, high, sign=True)} {ids} | {row['verdict']} |"
         )
     lines.append("")
     seen: set[str] = set()
@@ -311,7 +251,7 @@ def _flips(one: Mapping[str, Any]) -> list[str]:
     for (arm, outcome), group in rows.items():
         signs: dict[str, list[str]] = {"down": [], "up": [], "not": []}
         for row in group:
-            clear = _finite(row["low"]) and _finite(row["high"]) and row["low"] * row["high"] > 0
+            clear = finite(row["low"]) and finite(row["high"]) and row["low"] * row["high"] > 0
             word = ("down" if row["difference"] < 0 else "up") if clear else "not"
             signs[word].append(str(row["world"]))
         if signs["down"] and signs["up"]:
@@ -341,15 +281,35 @@ def _without_data() -> str:
     )
     lines += [f"- {text}." for text in lacking]
     if boards and not lacking:
-        lines.append("Every fact of the boards above has data.")
-    weak = [fact for fact in facts() if fact.name not in SOURCES]
+        lines.append("- On the boards above every fact could be computed on simulated data.")
+    weak = [fact.name for fact in facts() if fact.name not in SOURCES]
     lines += [
-        "",
-        "Facts whose target rests on published figures alone, which we could not recompute: "
-        + ", ".join(fact.name for fact in weak)
-        + ".",
+        f"- Of {len(facts())} facts {len(weak)} rest on published figures alone, which we could not"
+        f" recompute: {', '.join(weak)}.",
+        *_unheld(),
+        "- A fact holds a pattern, not a policy's effect. Effects are held only against the natural"
+        " experiments above; every other policy's effect is what its mechanism gives.",
+        "- Trust, fear, trauma and contacts are known for residents of the simulation week by week."
+        " Of real cities there are surveys of some years and places: no fact holds how these move"
+        " within a year.",
     ]
     return "\n".join(lines)
+
+
+def _unheld() -> list[str]:
+    """What of the model's parameters no study backs, counted from their own table."""
+    from sim.parameters import all_parameters
+
+    known = all_parameters().values()
+    assumed = [row for row in known if not row.evidence]
+    backed = {row.process for row in known if row.evidence}
+    bare = sorted({row.process for row in assumed} - backed)
+    return [
+        f"- Of {len(known)} parameters {len(assumed)} are assumptions that no study backs"
+        " ([parameters.md](parameters.md) marks them); their ranges are our judgement.",
+        f"- Processes without one parameter that a study backs: {', '.join(bare)}. What they say is"
+        " a supposition made exact.",
+    ]
 
 
 def _not_for() -> str:
@@ -370,26 +330,3 @@ def _licences() -> str:
         for source, licence in SOURCES.get(fact.name, (("published figures", "-"),)):
             lines.append(f"| {fact.rank} {fact.name} | {source} | {licence} |")
     return "\n".join(lines)
-
-
-def _finite(value: Any) -> bool:
-    return isinstance(value, int | float) and math.isfinite(value)
-
-
-def _figure(value: Any, sign: bool = False) -> str:
-    if not _finite(value):
-        return "-"
-    if sign:
-        return f"{value:+.3g}"
-    return f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}"
-
-
-def _span(value: Any, low: Any = None, high: Any = None, sign: bool = False) -> str:
-    text = _figure(value, sign)
-    if _finite(low) and _finite(high):
-        text += f" ({_figure(low, sign)} to {_figure(high, sign)})"
-    return text
-
-
-def _percent(value: Any) -> str:
-    return f"{value:.0%}" if _finite(value) else "-"

@@ -72,7 +72,7 @@ def knobs_of(targets: Targets) -> tuple[list[Knob], list[str]]:
 def concentration_knob(targets: Targets) -> Knob:
     """Concentration at the largest count, up to 1,000, that source and trials have."""
     level = next(f for f in targets.figures[targets.fit] if f.figure == "per year")
-    reach = 0.7 * level.value * min(FIT_YEARS, max(len(targets.years) - 1, 1))
+    reach = 0.7 * level.value / targets.one_in * min(FIT_YEARS, max(len(targets.years) - 1, 1))
     for count in (1000, 500, 250):
         part = f"at {count} incidents"
         if count <= reach and targets.figure(targets.fit, "concentration", part) is not None:
@@ -229,7 +229,8 @@ def _trial(
 ) -> tuple[Floats, dict[str, float]]:  # fmt: skip
     trial = scenario.with_changes(parameters={**scenario.parameters, **settings})
     found, failures = simulate(trial, seeds, [window], targets.kind, folder,
-                               workers=workers, runner=runner, tick=tick)  # fmt: skip
+                               workers=workers, runner=runner, tick=tick,
+                               one_in=targets.one_in)  # fmt: skip
     if len(found) < len(seeds):
         told = failures[0].error if failures else "a run left nothing"
         raise RunFailed(f"calibrate: a trial failed ({told}); parameters {settings}")

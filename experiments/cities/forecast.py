@@ -15,7 +15,7 @@ from typing import Any
 from scipy.stats import t as student
 
 from experiments.cities.figures import Figure
-from experiments.cities.simulated import pooled
+from experiments.cities.simulated import BY_DENSITY, pooled
 from experiments.cities.targets import Targets
 
 SHARES = ("share", "r")
@@ -93,7 +93,8 @@ def _held(one: Figure, mean: float, spread: float, seeds: int, targets: Targets)
         covered = bool(low <= top and high >= bottom)
     note = one.note if not math.isfinite(one.value) else ""
     if not note and not math.isfinite(mean):
-        note = "the simulated year has none"
+        thin = targets.one_in != 1.0 and one.figure in BY_DENSITY
+        note = "not told by a smaller copy" if thin else "the simulated year has none"
     errors = [_error(v, one) for v in (mean, last, average)]
     return Held(
         one.figure, one.part, one.unit, one.value, one.low, one.high, mean, low, high, last,

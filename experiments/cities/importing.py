@@ -41,10 +41,12 @@ def import_events(
     block_m: float = 150.0,
     officers_per_1000: float | None = None,
     residents: float | None = None,
+    one_in: float = 1.0,
 ) -> Brought:
     """Read the list, count it by area, write the city file and its targets.
 
-    Without `areas` the areas are made from the points and `residents` is needed. Raises UserError
+    Without `areas` the areas are made from the points and `residents` is needed; `one_in` N then
+    puts one resident in N into the city file, for a city too large to be run often. Raises UserError
     for anything the user can mend; nothing is written unless all of it is good.
     """
     found, report, resolved = lists.read(events, mapping)
@@ -64,7 +66,15 @@ def import_events(
     else:
         if not 200 <= residents <= 12_000_000:
             raise UserError(f"--residents {residents:g}: expected 200 to 12,000,000")
-        features, notes = points.areas_of(lat, lon, residents)
+        if not 1.0 <= one_in <= 0.01 * residents:
+            raise UserError(f"--one-in {one_in:g}: expected at least 1, and 100 residents left")
+        features, notes = points.areas_of(lat, lon, residents / one_in)
+        if one_in > 1.0:
+            notes.append(
+                f"the city file is a copy with one resident in {one_in:g} of {residents:,.0f}:"
+                " counts stand for so many times more, rates are as in the city, and what depends"
+                " on how thick events lie is not told"
+            )
     counts, nowhere = points.counted(features, lat, lon)
     if counts.sum() < 0.5 * max(int(np.isfinite(lat).sum()), 1):
         raise UserError(
@@ -95,7 +105,8 @@ def import_events(
         resolved,
         city=done.spec.name,
         digest=done.spec.digest,
-        residents=float(done.spec.residents),
+        residents=one_in * float(done.spec.residents),
+        one_in=one_in,
         notes=[*notes, note],
     )
     files = targets.save(figures, done.path)

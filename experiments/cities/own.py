@@ -51,6 +51,10 @@ class Own:
             "model_version": MODEL_VERSION,
             "parameters": dict(self.scenario.parameters),
             "burn_in_years": self.scenario.burn_in_years,
+            "residents": self.targets.residents,
+            "one_in": self.targets.one_in,
+            "rows": self.targets.rows,
+            "notes": self.targets.notes,
             "fit": None if self.fit is None else asdict(self.fit),
             "fitted": self.fitted,
             "held_out": [row.as_json() for row in self.held],
@@ -129,7 +133,8 @@ def validate_city(
     windows = [window] + ([year_window(targets.years[-1])] if testing else [])
     with tempfile.TemporaryDirectory(prefix="peel-validate-") as folder:
         found, failures = simulate(whole, seeds, windows, targets.kind, Path(folder),
-                                   workers=workers, runner=runner, tick=tick)  # fmt: skip
+                                   workers=workers, runner=runner, tick=tick,
+                                   one_in=targets.one_in)  # fmt: skip
     if not found:
         raise RunFailed(f"{targets.city}: no run finished ({failures[0].error})")
     means = pooled([rows[window.name] for rows in found.values()])

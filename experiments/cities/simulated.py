@@ -3,13 +3,16 @@
 The list is taken as the source takes it: people shot, or homicides by any means. A case counts as
 cleared when an arrest came while the run lasted, which is at least half a year, and the last half
 year of a run gives no cases (the source's clearance was read years later).
+
+Where the city file holds one resident in N, counts stand for N times as many, and figures that
+depend on how thick events lie are not told.
 """
 
 from __future__ import annotations
 
 import pickle
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +25,8 @@ from experiments.comparing import Engine, Runner
 from experiments.facts.view import View
 
 TAIL_YEARS = 0.5
+BY_DENSITY = ("stable map", "weekly dispersion", "near repeat", "local aftermath", "people")
+"""Figures that a smaller copy of a city can't tell."""
 
 
 def events_of(result: Any, scenario: Any, seed: int, kind: str) -> Events:
@@ -58,6 +63,8 @@ class Job:
     runner: Runner
     shaped: bool = True
     """Whether shapes are wanted beside totals."""
+    one_in: float = 1.0
+    """Residents of the city for each in the city file."""
     label: str = field(default="")
 
     def __post_init__(self) -> None:
@@ -71,7 +78,10 @@ class Job:
             return [crew.Failure(self.label, f"{type(error).__name__}: {error}")]
         events = events_of(result, self.scenario, self.seed, self.kind)
         people = float(result.residents)
-        out = {w.name: measured(events, w, people, self.shaped, self.seed) for w in self.windows}
+        out = {
+            w.name: of_whole(measured(events, w, people, self.shaped, self.seed), self.one_in)
+            for w in self.windows
+        }
         path = Path(self.folder) / f"{self.seed}.pickle"
         work = path.with_suffix(".part")
         work.write_bytes(pickle.dumps(out))
@@ -85,6 +95,19 @@ def measured(
     """Totals, and shapes where wanted, of one window."""
     rows = totals(events, window, people)
     return rows + shapes(events, window, seed) if shaped else rows
+
+
+def of_whole(rows: list[Figure], one_in: float) -> list[Figure]:
+    """The figures of a copy with one resident in `one_in`, as figures of the whole city."""
+    if one_in == 1.0:
+        return rows
+    return [
+        replace(
+            one, value=one.value * one_in, low=one.low * one_in, high=one.high * one_in
+        ) if one.figure == "per year" else one
+        for one in rows
+        if one.figure not in BY_DENSITY
+    ]  # fmt: skip
 
 
 class CityEngine(Engine):
@@ -107,12 +130,14 @@ def simulate(
     runner: Runner | None = None,
     tick: Callable[[], None] | None = None,
     shaped: bool = True,
+    one_in: float = 1.0,
 ) -> tuple[dict[int, dict[str, list[Figure]]], list[crew.Failure]]:
     """Seed -> window -> figures, and what failed."""
     folder.mkdir(parents=True, exist_ok=True)
     engine = runner or CityEngine()
     jobs = [
-        Job(seed, scenario, tuple(windows), kind, str(folder), engine, shaped) for seed in seeds
+        Job(seed, scenario, tuple(windows), kind, str(folder), engine, shaped, one_in)
+        for seed in seeds
     ]
     failures = crew.perform(jobs, workers, tick or (lambda: None))
     found = {}

@@ -46,6 +46,8 @@ class Targets:
     licence: str = ""
     rows: dict[str, Any] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    one_in: float = 1.0
+    """The city file holds one of so many residents (`residents` are all of them)."""
 
     def figure(self, window: str, name: str, part: str = "") -> Figure | None:
         """That figure where the source holds it, else None."""
@@ -107,6 +109,7 @@ def target_table(
     digest: str,
     residents: float | None,
     notes: list[str] | None = None,
+    one_in: float = 1.0,
 ) -> Targets:
     """Every figure that the list holds, by window."""
     years, said = windows(events)
@@ -137,6 +140,7 @@ def target_table(
             "columns": dict(describe(mapping)),
         },
         notes=[*said, *(notes or [])],
+        one_in=one_in,
     )
 
 
@@ -243,6 +247,7 @@ def load(path: Path, digest: str = "") -> Targets:
                 row["figure"], row["part"], **spans, n=row["n"], unit=row["unit"], note=row["note"]
             )
             figures.setdefault(row["window"], []).append(one)
+        data.setdefault("one_in", 1.0)  # older tables are of whole cities
         fields = {k: data[k] for k in Targets.__dataclass_fields__ if k != "figures"}
         targets = Targets(**fields, figures=figures)
     except UserError:

@@ -205,7 +205,9 @@ def _traits(areas: Areas, notes: list[str]) -> list[GroupTrait]:
         "traits of groups (confidence, stop and force ratios, media reach) are defaults, not local"
     )
     return [
-        replace(known.get(g, GroupTrait(g, officer_share=float(s))), share=round(float(s), 6))
+        replace(
+            known.get(g, GroupTrait(g, officer_share=min(float(s), 1.0))), share=round(float(s), 6)
+        )
         for g, s in zip(areas.groups, shares, strict=True)
     ]
 

@@ -13,6 +13,7 @@ import pytest
 
 from experiments.cities import events, mapping, targets
 from experiments.cities.figures import Window
+from experiments.cities.simulated import BY_DENSITY, measured, of_whole
 from sim.errors import UserError
 from tests.cities import planted
 from tests.conftest import Said
@@ -195,3 +196,34 @@ def test_twenty_thousand_rows_take_seconds(tmp_path: Path) -> None:
     found, report = read(source)
     targets.target_table(found, report, MAP, city="t", digest="", residents=1e6)
     assert len(found) == 20_000 and time.process_time() - begun < 20
+
+
+def test_a_copy_of_one_resident_in_ten_keeps_rates(tmp_path: Path, peel: Peel) -> None:
+    source = planted.write(tmp_path / "e.csv", planted.rows())
+    tables, sizes = [], []
+    for name, more in (("whole", []), ("tenth", ["--one-in", "10"])):
+        path = tmp_path / f"{name}.city.json"
+        said = peel("city", "import", "--events", source, *planted.WORDS, "--residents", "100000",
+                    "--out", path, "--json", *more)  # fmt: skip
+        assert said.code == 0, said.err
+        sizes.append(json.loads(said.out)["residents"])
+        tables.append(targets.load(targets.beside(path)))
+    whole, tenth = tables
+    # squares with next to nobody are left as space, so a few residents short
+    assert sizes == pytest.approx([100_000, 10_000], rel=0.02)
+    assert tenth.one_in == 10.0 and whole.one_in == 1.0
+    level = [t.figure(t.fit, "level", "persons shot") for t in tables]
+    assert level[0] and level[1] and level[0].value == pytest.approx(level[1].value, rel=0.02)
+    found, _ = read(source)
+    window = Window(int(found.day.min()), int(found.day.max()))
+    rows = measured(found, window, 10_000.0)
+    kept = {one.key: one.value for one in of_whole(rows, 10.0)}
+    counted = {one.key: one.value for one in rows}
+    key = ("per year", "persons shot")
+    assert kept[key] == pytest.approx(10.0 * counted[key])
+    assert kept["level", "persons shot"] == counted["level", "persons shot"]
+    assert not {name for name, _ in kept} & set(BY_DENSITY)
+    assert {name for name, _ in counted} & set(BY_DENSITY)
+    said = peel("city", "import", "--events", source, *planted.WORDS, "--residents", "5000",
+                "--one-in", "100", "--out", tmp_path / "x.city.json")  # fmt: skip
+    assert said.code == 2 and "--one-in" in said.err and not (tmp_path / "x.city.json").exists()

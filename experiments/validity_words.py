@@ -1,0 +1,29 @@
+"""Figures as docs/validity.md writes them."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+
+def finite(value: Any) -> bool:
+    return isinstance(value, int | float) and math.isfinite(value)
+
+
+def figure(value: Any, sign: bool = False) -> str:
+    if not finite(value):
+        return "-"
+    if sign:
+        return f"{value:+.3g}"
+    return f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}"
+
+
+def span(value: Any, low: Any = None, high: Any = None, sign: bool = False) -> str:
+    text = figure(value, sign)
+    if finite(low) and finite(high):
+        text += f" ({figure(low, sign)} to {figure(high, sign)})"
+    return text
+
+
+def percent(value: Any) -> str:
+    return f"{value:.0%}" if finite(value) else "-"
