@@ -17,6 +17,7 @@ _NOT_POLICIES = frozenset(
         "course",
         "delivery",
         "desk",
+        "fading",
         "hiring",
         "knockout",
         "lists",

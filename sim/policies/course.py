@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.agents.officers import DETECTIVE, ON_DUTY
-from sim.numerics import exp_array
-from sim.policies.base import Policy
+from sim.policies.fading import Fading
 
 if TYPE_CHECKING:
     from sim.policies.desk import Desk
@@ -28,7 +27,7 @@ class Trained:
 
 
 @dataclass(frozen=True)
-class Course(Policy):
+class Course(Fading):
     """Base of courses. `moves` names what an officer fresh from the course does differently."""
 
     lasting: ClassVar[bool] = True
@@ -37,7 +36,6 @@ class Course(Policy):
         "share_per_week": (0.0, 1.0),
         "share_of_officers": (0.0, 1.0),
         "half_life_days": (30.0, 1500.0),
-        "refresher_days": (0.0, 1500.0),
         "cost_per_place": (0.0, 20000.0),
     }
 
@@ -49,8 +47,6 @@ class Course(Policy):
     """Share of the officers who are ever to attend."""
     half_life_days: float = 270.0
     """Time in which half of the effect fades (assumption: 6 to 24 months)."""
-    refresher_days: float = 0.0
-    """A new course after so many days; 0: never."""
     cost_per_place: float = 150.0
     """Dollars per place, on top of $60 per officer-hour taken from the beat."""
 
@@ -86,8 +82,7 @@ class Course(Policy):
         """Move the levers of all who were trained, by what is left of the course."""
         trained = self._trained(desk)
         slots = np.flatnonzero(trained.who)
-        since = (desk.today - trained.day[slots]).astype(np.float64)
-        left = exp_array(-0.6931471805599453 * since / self.half_life_days)
+        left = self.remains(desk.today - trained.day[slots], self.half_life_days)
         for lever, setting in self.moves.items():
             desk.fade(lever, slots, getattr(self, setting), left)
         desk.strength = self.dose * (float(left.mean()) if slots.size else 0.0)
@@ -112,9 +107,7 @@ class Course(Policy):
         return np.asarray(due, dtype=np.int64)
 
     def _find_due(self, desk: Desk) -> Rows:
-        trained, again = self._trained(desk), self.refresher_days
-        due = trained.who == 0
-        if again > 0:
-            due |= desk.today - trained.day >= again
+        trained = self._trained(desk)
+        due = (trained.who == 0) | self.refresher_due(desk.today - trained.day)
         able = (desk.officers["status"] == ON_DUTY) & self.attends(desk)
         return np.asarray(np.flatnonzero(due & able), dtype=np.int64)

@@ -79,7 +79,8 @@ class CrisisInterventionTeam(Programme):
 
     def plan(self, desk: Desk) -> tuple[float, float]:
         hours = 40.0 * self._class(desk).size
-        return hours, self.places(desk) * self.cost_per_year / 52.0 + 60.0 * hours
+        care = self.places(desk) * self.cost_per_year / 52.0
+        return hours, care + self.refresher_cost * self.comes_again(desk).size + 60.0 * hours
 
     def _class(self, desk: Desk) -> Rows:
         """Officers whose course would be this week: a keyed share, spread over half a year."""

@@ -15,7 +15,7 @@ Knock-out: with work and gangs out of the model (`work_offending` 0, no recruits
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -75,7 +75,7 @@ class GraduationSupport(Programme):
 
 
 @kernel
-def behind(rows, residents, lives, today, late, score):  # type: ignore[no-untyped-def]
+def behind(rows: Rows, residents: Any, lives: Any, today: int, late: Rows, score: Scores) -> int:
     """Fills `late` and `score` with who is behind and how far; schooling is whole at 18."""
     found = 0
     for k in range(rows.size):

@@ -133,7 +133,7 @@ class Aged:
 
 
 @kernel
-def revise(rows, again, right, out):  # type: ignore[no-untyped-def]
+def revise(rows: Rows, again: Rows, right: NDArray[np.bool_], out: Rows) -> int:
     """`rows` without those of `again` that are not `right`, and with those that are; all in order.
 
     Fills `out` and returns how many there are.
@@ -156,7 +156,7 @@ def revise(rows, again, right, out):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def present(rows, absent, out):  # type: ignore[no-untyped-def]
+def present(rows: Rows, absent: NDArray[np.bool_], out: Rows) -> int:
     """Fills `out` with those of `rows` who are not absent, and returns how many there are."""
     n = 0
     for k in range(rows.size):

@@ -12,21 +12,20 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.numerics import exp_array
-from sim.policies.base import Policy
+from sim.policies.fading import Fading
+from sim.policies.lists import NOBODY
+from sim.policies.lists import Rows as Rows
 
 if TYPE_CHECKING:
     from sim.policies.desk import Desk
 
-Rows = NDArray[np.int64]
 Scores = NDArray[np.float64]
-LN2 = 0.6931471805599453
 FADED = 0.01
 """Share of an effect below which nothing counts as left."""
 
 
 @dataclass(frozen=True)
-class Programme(Policy):
+class Programme(Fading):
     """Base of programmes with places."""
 
     bounds: ClassVar[dict[str, tuple[float, float]]] = {
@@ -42,6 +41,7 @@ class Programme(Policy):
         "officer_hours": (0.0, 10.0),
         "lasts_days": (0.0, 1500.0),
         "again_days": (0.0, 3650.0),
+        "refresher_cost": (0.0, 20000.0),
     }
 
     places_per_100k: float = 50.0
@@ -68,6 +68,8 @@ class Programme(Policy):
     """Half-life of the effect after leaving, in proportion to the time stayed; 0: nothing lasts."""
     again_days: float = 0.0
     """Days after leaving before the same person may be asked again."""
+    refresher_cost: float = 200.0
+    """Dollars per refresher, where `refresher_days` and `lasts_days` are set (assumption)."""
 
     def candidates(self, desk: Desk) -> tuple[Rows, Scores]:
         """Who may be asked now, and how urgent each is (in one unit: one recent shooting, or 1)."""
@@ -91,9 +93,11 @@ class Programme(Policy):
 
     def plan(self, desk: Desk) -> tuple[float, float]:
         places = self.limit(desk)
-        return places * self.officer_hours, places * self.cost_per_year / 52.0
+        refreshers = self.refresher_cost * self.comes_again(desk).size
+        return places * self.officer_hours, places * self.cost_per_year / 52.0 + refreshers
 
     def week(self, desk: Desk) -> None:
+        self.refresh(desk)
         self.lapse(desk)
         places = int(self.limit(desk) * desk.share)
         if desk.share < 1.0 and len(desk.enrolled) > places:
@@ -137,6 +141,30 @@ class Programme(Policy):
         if asked.size:
             desk.enrol(asked[desk.uniform(desk.keys(asked), 3) < self.uptake])
 
+    def comes_again(self, desk: Desk) -> Rows:
+        """Places on the list of who left: those who take up a refresher this week.
+
+        It is offered every week from when it is due, to those in whom something is left; `uptake`
+        of those asked come.
+        """
+        gone = desk.left
+        if self.refresher_days <= 0.0 or self.lasts_days <= 0.0 or not len(gone):
+            return NOBODY
+        days = desk.today - gone.whole
+        due = self.refresher_due(days) & (self.remains(days, self.lasts_days) >= FADED)
+        comes = desk.uniform(gone.person, 6) < self.uptake
+        return np.flatnonzero(due & comes & ~np.isin(gone.rows, desk.rows()))
+
+    def refresh(self, desk: Desk) -> None:
+        """Those who come again have what they left with, from today; money may be short."""
+        places = self.comes_again(desk)
+        if desk.share < 1.0 and places.size:
+            order = np.argsort(desk.uniform(desk.left.person[places], 7), kind="stable")
+            places = places[order[: int(places.size * desk.share)]]
+        if places.size:
+            desk.left.whole[places] = desk.today
+            desk.spend(self.refresher_cost * places.size)
+
     def treat(self, desk: Desk) -> None:
         """Move the levers of those enrolled, and of those in whom something is left; pay for it."""
         rows, left = desk.rows(), None
@@ -156,12 +184,11 @@ class Programme(Policy):
         """The enrolled at full strength, and those who left at what is left of it."""
         gone, now = desk.left, desk.rows()
         stay = np.clip((gone.since - gone.began) / (self.months * 30.4), 0.0, 1.0)
-        since = (desk.today - gone.since).astype(np.float64)
-        left = stay * exp_array(-LN2 * since / max(self.lasts_days, 1.0))
+        left = stay * self.remains(desk.today - gone.whole, max(self.lasts_days, 1.0))
         some = (left >= FADED) & ~np.isin(gone.rows, now)
         rows = np.concatenate([now, gone.rows[some]])
         strength = np.concatenate([np.ones(now.size), left[some]])
-        over = (left < FADED) & (since >= self.again_days)
+        over = (left < FADED) & (desk.today - gone.since >= self.again_days)
         if over.any():
             gone.keep(~over)
         order = np.argsort(rows, kind="stable")

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.kernel import kernel
+from sim.policies.lists import Rows
 from sim.random import words
+
+Scores = NDArray[np.float64]
 
 
 @kernel
-def first_of(rows, score, taken, keys, number, noise, seed, day, purpose, best, out, seen):  # type: ignore[no-untyped-def]
+def first_of(
+    rows: Rows, score: Scores, taken: NDArray[np.bool_], keys: NDArray[np.uint64], number: int,
+    noise: float, seed: np.uint64, day: int, purpose: int, best: Scores, out: Rows, seen: Scores,
+) -> tuple[int, int]:  # fmt: skip
     """Those of `rows` not `taken` who may be the `number` best once keyed noise is added.
 
     `taken` has a truth value and `keys` a name per row of the table, `best` room for `number`
@@ -47,7 +54,7 @@ def first_of(rows, score, taken, keys, number, noise, seed, day, purpose, best, 
 
 
 @kernel
-def climb(heap, size, value):  # type: ignore[no-untyped-def]
+def climb(heap: Scores, size: int, value: float) -> None:
     """Put `value` on a heap (least first) that has `size` places with it."""
     at = size - 1
     while at > 0 and heap[(at - 1) // 2] > value:
@@ -57,7 +64,7 @@ def climb(heap, size, value):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def sink(heap, size, value):  # type: ignore[no-untyped-def]
+def sink(heap: Scores, size: int, value: float) -> None:
     """Put `value` in place of the least on a full heap of `size`."""
     at = 0
     while 2 * at + 1 < size:
@@ -71,7 +78,10 @@ def sink(heap, size, value):  # type: ignore[no-untyped-def]
     heap[at] = value
 
 
-def choose(rows, score, taken, keys, number, noise, stream):  # type: ignore[no-untyped-def]
+def choose(
+    rows: Rows, score: Scores, taken: NDArray[np.bool_], keys: NDArray[np.uint64], number: int,
+    noise: float, stream: tuple[np.uint64, int, int],
+) -> tuple[int, Rows]:  # fmt: skip
     """How many of `rows` are free, and the first `number` of them (see `first_of`).
 
     `stream`: seed, day and purpose of the draws. Equal scores go by name.

@@ -26,6 +26,8 @@ class Roll:
     person: NDArray[np.uint64] = field(default_factory=lambda: np.zeros(0, dtype=np.uint64))
     since: NDArray[np.int64] = field(default_factory=lambda: NOBODY)
     began: NDArray[np.int64] = field(default_factory=lambda: NOBODY)
+    whole: NDArray[np.int64] = field(default_factory=lambda: NOBODY)
+    """The day on which the effect was last whole: the first, or that of a refresher."""
 
     def __len__(self) -> int:
         return int(self.rows.size)
@@ -58,12 +60,13 @@ class Roll:
     ) -> None:
         """Put on rows that are not on it yet."""
         days = np.full(rows.size, day, dtype=np.int64)
-        whole = np.concatenate([self.rows, rows])
-        order = np.argsort(whole, kind="stable")
-        self.rows = whole[order]
+        both = np.concatenate([self.rows, rows])
+        order = np.argsort(both, kind="stable")
+        self.rows = both[order]
         self.person = np.concatenate([self.person, person])[order]
         self.since = np.concatenate([self.since, days])[order]
         self.began = np.concatenate([self.began, days if began is None else began])[order]
+        self.whole = np.concatenate([self.whole, days])[order]
 
     def drop(self, rows: Rows) -> None:
         """Take rows off, if they are on it."""
@@ -80,3 +83,4 @@ class Roll:
         """Only those places of the list, or its places in that order."""
         self.rows, self.person = self.rows[which], self.person[which]
         self.since, self.began = self.since[which], self.began[which]
+        self.whole = self.whole[which]

@@ -22,7 +22,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.agents.officers import DETECTIVE
-from sim.numerics import exp_array
 from sim.policies.course import Course
 
 if TYPE_CHECKING:
@@ -78,8 +77,7 @@ class VictimInterviewing(Course):
         """Victims meet a trained detective as often as there are any, as far as it holds."""
         trained = self._trained(desk)
         slots = np.flatnonzero(trained.who)
-        since = (desk.today - trained.day[slots]).astype(np.float64)
-        left = exp_array(-0.6931471805599453 * since / self.half_life_days)
+        left = self.remains(desk.today - trained.day[slots], self.half_life_days)
         detectives = int((desk.officers["unit"] == DETECTIVE).sum())
         strength = float(left.sum()) / max(1, detectives)
         desk.move("parameter.victim_stays", None, self.stays, strength)

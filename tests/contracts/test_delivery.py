@@ -187,6 +187,39 @@ def test_what_lasts_halves_in_its_half_life_in_proportion_to_the_stay() -> None:
     assert desk.weeks[-1][0]["reach"] == 0 and desk.weeks[-1][0]["cost"] == 0.0
 
 
+REFRESHED = {
+    "months": 1.0, "lasts_days": 70.0, "again_days": 3650.0, "refresher_days": 35.0,
+    "refresher_cost": 50.0, "cost_per_year": 0.0,
+}  # fmt: skip
+
+
+def test_a_refresher_gives_back_what_somebody_left_with_until_the_programme_ends() -> None:
+    def strength(weeks: int, **more: Any) -> float:
+        state, desk = after(weeks, **{**REFRESHED, **more})
+        return 2.0 * (1.0 - lever_of(state, int(desk.ever.rows[desk.ever.since == desk.start][0])))
+
+    faded = {days: 0.5 ** (days / 70) for days in (28, 35)}
+    assert strength(10) == pytest.approx(faded[28], rel=1e-5)  # all leave on day 35
+    assert strength(11) == pytest.approx(1.0, rel=1e-5)
+    assert strength(15) == pytest.approx(faded[28], rel=1e-5)
+    assert strength(16) == pytest.approx(1.0, rel=1e-5)
+    assert strength(11, refresher_days=0.0) == pytest.approx(faded[35], rel=1e-5)
+    assert strength(11, end=70) == pytest.approx(faded[35], rel=1e-5)
+
+
+def test_refreshers_are_paid_for_and_wait_where_money_is_short() -> None:
+    assert [row["cost"] for row in weekly(12, **REFRESHED)][9:] == [0.0, 30 * 50.0, 0.0]
+    assert weekly(12, **{**REFRESHED, "uptake": 0.0})[10]["cost"] == 0.0
+    scenario = baseline().with_changes(policies=(PolicyEntry("hundred_people", REFRESHED),))
+    state = begin(scenario)
+    state.world.p["programme_budget"] = 52.0 * 500.0 / 3000  # ten a week
+    cost = []
+    for _ in range(14):
+        go(state, 1)
+        cost.append(state.deliveries[0].cost)
+    assert cost[9] == 0.0 and all(450.0 <= paid <= 500.0 for paid in cost[10:13])
+
+
 def test_a_course_fades_and_a_refresher_renews_it() -> None:
     settings = {"share_per_week": 1.0, "half_life_days": 70.0, "refresher_days": 70.0}
     scenario = baseline().with_changes(policies=(PolicyEntry("deescalation_training", settings),))
