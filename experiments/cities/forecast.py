@@ -81,6 +81,8 @@ def _held(one: Figure, mean: float, spread: float, seeds: int, targets: Targets)
     if seeds >= 3 and math.isfinite(spread):
         half = float(student.ppf(0.95, seeds - 1)) * spread * math.sqrt(1.0 + 1.0 / seeds)
         low, high = mean - half, mean + half
+        if one.unit != "r":  # counts, rates, shares and ratios are never below 0
+            low = max(low, 0.0)
     years = [str(year) for year in targets.years[:-1]]
     past = [targets.figure(year, *one.key) for year in years]
     values = [f.value for f in past if f is not None]

@@ -22,6 +22,8 @@ from sim.words import nearest
 
 Floats = NDArray[np.float64]
 RESAMPLES = 2000
+Lived = tuple[View, Cohort]
+"""One arm of one seed."""
 
 
 @dataclass(frozen=True)
@@ -101,16 +103,20 @@ class Job:
         rows: dict[tuple[str, str], tuple[Floats, Floats]] = {}
         failures: list[crew.Failure] = []
         burnt: dict[str, Any] = {}
+        untreated: dict[str, Lived] = {}  # experiments of one city and length share that arm
         for name in self.names:
             one = catalogue()[name]
             try:
-                base = scenario_of(one, treated=False)
                 arms = []
-                for scenario in (base, scenario_of(one, treated=True)):
-                    past = scenario.burn_in_hash(self.seed)
+                for treated in (False, True):
+                    scenario = scenario_of(one, treated=treated)
+                    past, whole = scenario.burn_in_hash(self.seed), scenario.hash(self.seed)
                     if past not in burnt:
                         burnt[past] = burn_in(scenario, self.seed)
-                    arms.append(_arm(one, scenario, self.seed, burnt[past]))
+                    lived = untreated.get(whole) or _live(scenario, self.seed, burnt[past])
+                    if not treated:
+                        untreated[whole] = lived
+                    arms.append(_collected(one, lived))
                 for part, a, b in zip(one.parts, *arms, strict=True):
                     if a is not None and b is not None:
                         rows[name, part.name] = (a, b)
@@ -126,12 +132,16 @@ class Job:
         return failures
 
 
-def _arm(one: Natural, scenario: Any, seed: int, burnt: Any) -> list[Floats | None]:
+def _live(scenario: Any, seed: int, burnt: Any) -> Lived:
     from sim.run import run
 
     cohort = Cohort()
     result = run(scenario, seed=seed, burnt=burnt, setup=cohort.begin)
-    view = View(result, seed, scenario)
+    return View(result, seed, scenario), cohort
+
+
+def _collected(one: Natural, lived: Lived) -> list[Floats | None]:
+    view, cohort = lived
     out: list[Floats | None] = []
     for part in one.parts:
         try:

@@ -68,6 +68,10 @@ def test_planted_parameters_are_recovered_and_kept(city: Path) -> None:
     kept = own.kept_fit(again)
     assert kept is not None and kept["parameters"] == done.fit.parameters
     assert own.kept_fit(again.with_changes(parameters={})) is None
+    fit = own.fitted_file(str(city))
+    onward = own.calibrate_city(str(fit), seeds=(1, 2), workers=1, steps=1, runner=Clockwork())
+    assert onward.fit is not None and len(onward.seeds) == own.FEWEST  # or no interval
+    assert onward.fit.parameters == pytest.approx(done.fit.parameters, rel=1e-4)
     same = own.calibrate_city(str(city), seeds=(1, 2, 3), workers=1, runner=Clockwork())
     assert same.fit is not None and same.fit.parameters == done.fit.parameters
 
