@@ -15,7 +15,7 @@ import numpy as np
 
 from sim.agents.residents import AWAY, DEAD, GUN, JAILED
 from sim.kernel import kernel
-from sim.numerics import clip, halved_array
+from sim.numerics import clip, halved, halved_array
 from sim.processes.beliefs import local_level
 from sim.processes.record import BANDS
 from sim.processes.routine import age_factor, contacts_deter
@@ -31,9 +31,9 @@ STATES = (
 (POPULATION, LEGITIMACY, FAIRNESS, EFFECTIVENESS, FEAR, TRAUMA, CARRYING, IN_JAIL, ADULTS,
  CONFIDENT) = range(len(STATES))  # fmt: skip
 STATE_COUNT = len(STATES)
-FADING = ("belief_half_life", "trauma_half_life", "fear_half_life", "arms_half_life", "field_half_life")
-BELIEF, TRAUMA_LEFT, FEAR_LEFT, ARMS_LEFT, FIELD_LEFT = range(len(FADING))
-FADE_COLUMNS = 8  # of which FADING are used: a day's row is one line of memory
+FADING = ("belief_half_life", "trauma_half_life", "fear_half_life", "arms_half_life")
+BELIEF, TRAUMA_LEFT, FEAR_LEFT, ARMS_LEFT = range(len(FADING))
+FADE_COLUMNS = 4  # of which FADING are used: a day's row is one line of memory
 SHARED = 3  # figures in `scratch` per area and group, before OF_AREA per area
 OF_AREA = 2
 EXACT_UP_TO, SAMPLE = 1_000_000, 250_000  # residents: above the first, means are of at least the second
@@ -42,7 +42,7 @@ FROM_14 = int(BANDS[1]) * 365  # days
 BAND_AT = np.searchsorted(BANDS[1:], np.arange(180), side="right")  # by age in whole years
 ADULT_BAND = int(np.searchsorted(BANDS, 18))
 # said of numbers that are never negative, so that compiled code need not count from the end
-AREA_BITS, DAY_BITS, AGE_BITS = 0x7FFF, 0xFFFFFF, 0xFFFF
+AREA_BITS, CELL_BITS, DAY_BITS, AGE_BITS, BAND_BITS = 0x7FFF, 0xFFFFFF, 0xFFFFFF, 0xFFFF, 7
 
 
 @kernel
@@ -85,7 +85,7 @@ def sum_states(w, every, fades, scratch, by_people, by_area):
             alive, asked_here = by_area[at + POPULATION], scratch[seen + cells + a]
             legits, traumas = by_area[at + LEGITIMACY], by_area[at + TRAUMA]
         days = day - r.born
-        row = (r.group * 2 + r.sex) * bands + BAND_AT[(days & AGE_BITS) // 365]
+        row = (r.group * 2 + r.sex) * bands + (BAND_AT[(days & AGE_BITS) // 365] & BAND_BITS)
         cell = row * STATE_COUNT
         by_people[cell + POPULATION] += 1.0
         alive += 1.0
@@ -97,7 +97,7 @@ def sum_states(w, every, fades, scratch, by_people, by_area):
         if every > 1:
             scratch[seen + row] += 1.0
             asked_here += 1.0
-        gone, shared = (day - r.day) & DAY_BITS, SHARED * (a * groups + r.group)
+        gone, shared = (day - r.day) & DAY_BITS, SHARED * ((a * groups + r.group) & CELL_BITS)
         left = fades[gone, BELIEF]
         fair = r.base_fairness + (r.fairness - r.base_fairness) * left + scratch[shared]
         able = r.base_effectiveness + (r.effectiveness - r.base_effectiveness) * left
@@ -178,20 +178,20 @@ def take_shared(w, fades, scratch):
         scratch[first + OF_AREA * a] = known
         scratch[first + OF_AREA * a + 1] = contacts_deter(place.areas[a], p)
         for k in range(a * groups, (a + 1) * groups):
-            left = fades[day - place.field[k].day, FIELD_LEFT]
+            left = halved(day - place.field[k].day, p.field_half_life)
             scratch[SHARED * k] = place.field[k].fairness * left
             scratch[SHARED * k + 1] = place.field[k].effectiveness * left
             scratch[SHARED * k + 2] = p.fear_local * known
 
 
 def fades_of(state: State) -> np.ndarray:
-    """(days, FADE_COLUMNS): what is left after so many days, 2**(-days / half-life)."""
+    """(days, FADING): what is left after so many days, 2**(-days / half-life)."""
     w, kept = state.world, state.fades
     days = w.flow.heads.size
     half_lives = tuple(float(w.p[name][0]) for name in FADING)
     if kept.get("of") != (half_lives, days):
         gone = np.arange(days + 1)
-        left = np.zeros((days + 1, FADE_COLUMNS))
+        left = np.zeros((days + 1, len(FADING)))
         for k, half_life in enumerate(half_lives):
             left[:, k] = halved_array(gone, half_life)
         kept["of"], kept["left"] = (half_lives, days), left

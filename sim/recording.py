@@ -112,7 +112,7 @@ def named(state: State, levels: np.ndarray) -> dict[str, float]:
 class Book(NamedTuple):
     """What compiled code fills in, a row a week; no rows where nobody asks for them."""
 
-    fades: np.ndarray  # (days, FADE_COLUMNS)
+    fades: np.ndarray  # (days, FADING)
     scratch: np.ndarray
     areas: np.ndarray  # (weeks, areas, measures)
     people: np.ndarray  # (weeks, cells, measures)
