@@ -74,7 +74,7 @@ class Kernel:
         functools.update_wrapper(self, function)
         self.py_func = function
         self.outer = njit(cache=True, nogil=True, error_model="numpy")(function)
-        self.inner = njit(nogil=True, error_model="numpy")(function)
+        self.inner = njit(nogil=True, error_model="numpy", no_cpython_wrapper=True)(function)
         usual = self.inner.get_call_template
 
         def template(args: Any, kws: Any) -> Any:

@@ -70,6 +70,28 @@ def words(key, who, day, purpose):
     return philox(who & _MASK, who >> _SHIFT, np.uint64(day) & _MASK, np.uint64(purpose), key)
 
 
+LANES = 8  # counters that `words_block` works through side by side
+
+
+@kernel
+def words_block(key, who, first, day, purpose, out):
+    """The words for LANES counters: those of `who | (first + k) << 40`, as `words` gives them.
+
+    Word j of lane k goes to `out[j * LANES + k]`. Processors do the lanes at once, for the price of
+    one; the ten rounds are written out here because compilers do that to innermost loops only.
+    """
+    low, high = who & _MASK, who >> _SHIFT
+    day, purpose = np.uint64(day) & _MASK, np.uint64(purpose)
+    for k in range(LANES):
+        c0, c1, c2, c3 = low, high | (np.uint64(first + k) << np.uint64(8)), day, purpose
+        k0, k1 = key & _MASK, key >> _SHIFT
+        for _ in range(10):
+            a, b = _MUL_A * c0, _MUL_B * c2
+            c0, c1, c2, c3 = (b >> _SHIFT) ^ c1 ^ k0, b & _MASK, (a >> _SHIFT) ^ c3 ^ k1, a & _MASK
+            k0, k1 = (k0 + _WEYL_A) & _MASK, (k1 + _WEYL_B) & _MASK
+        out[k], out[LANES + k], out[2 * LANES + k], out[3 * LANES + k] = c0, c1, c2, c3
+
+
 @kernel
 def draws(key, who, day, purpose):
     """Four uniforms in (0, 1) for (who, day, purpose)."""

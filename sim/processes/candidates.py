@@ -15,7 +15,7 @@ import numpy as np
 from sim.compiled import touch
 from sim.kernel import kernel
 from sim.numerics import exp_, poisson
-from sim.random import words
+from sim.random import LANES, words_block
 
 BOUNDS = 2.0 ** np.arange(-1, 25, dtype=np.float64)
 BOUNDS[0] = 0.0  # bounds 0, 1, 2, 4, ... 2**23 in units of `unit`
@@ -64,6 +64,7 @@ def propose(flow, clock, process, ceiling):
         clock[0].trouble = TOO_HIGH
         clock[0].trouble_at = process
         return 0
+    drawn = np.empty(4 * LANES, dtype=np.uint64)
     for layer in range(layers):
         low = table.unit * BOUNDS[layer]
         if low >= ceiling:
@@ -73,11 +74,14 @@ def propose(flow, clock, process, ceiling):
         cells = int(expected / CELL)
         for cell in range(cells + 1):
             where = np.uint64(cell * 64 + layer)
-            a, b, c, d = words(seed, where, day, table.purpose)
-            u = (a + b / 4294967296.0 + 0.5 / 4294967296.0) / 4294967296.0
+            words_block(seed, where, 0, day, table.purpose, drawn)
+            u = (drawn[0] + drawn[LANES] / 4294967296.0 + 0.5 / 4294967296.0) / 4294967296.0
             count = in_full_cell(u) if cell < cells else poisson(expected - cells * CELL, u)
-            for i in range(count):
-                a, b, c, d = words(seed, where | np.uint64((i + 1) << 40), day, table.purpose)
+            for i in range(1, count + 1):  # counter 0 was for their number
+                lane = i % LANES
+                if lane == 0:
+                    words_block(seed, where, i, day, table.purpose, drawn)
+                a = drawn[lane]
                 height = low + width * ((a + 0.5) / 4294967296.0)
                 if height >= ceiling:
                     continue
@@ -85,13 +89,14 @@ def propose(flow, clock, process, ceiling):
                     clock[0].trouble = TOO_MANY
                     clock[0].trouble_at = process
                     return n
+                b = drawn[LANES + lane]
                 row = table.first + int((b * np.uint64(table.size)) >> np.uint64(32))
                 touch(flow.slots, row)
                 cand = flow.buffer[n]
-                cand.key = (d << np.uint64(32)) | a | np.uint64(1)
+                cand.key = (drawn[3 * LANES + lane] << np.uint64(32)) | a | np.uint64(1)
                 cand.height = height
                 cand.who = row
-                cand.mark = int(c >> np.uint64(1))
+                cand.mark = int(drawn[2 * LANES + lane] >> np.uint64(1))
                 n += 1
     # marks in a second pass: by now the alias slots asked for above have arrived
     for k in range(n):

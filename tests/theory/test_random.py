@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from sim.kernel import kernel
-from sim.random import child_key, draws, philox, run_key, stream, words
+from sim.random import LANES, child_key, draws, philox, run_key, stream, words, words_block
 
 ONES = 0xFFFFFFFF
 VECTORS = [  # Random123's known-answer tests, philox 4x32, 10 rounds: counter, key, result
@@ -72,6 +72,17 @@ def test_the_counter_is_who_day_and_purpose() -> None:
     key32 = (int(key) & ONES, int(key) >> 32)
     want = plain_philox((who & ONES, who >> 32, day, purpose), key32, 32)
     assert tuple(int(x) for x in words(key, np.uint64(who), day, purpose)) == want
+
+
+def test_lanes_drawn_side_by_side_are_those_drawn_one_by_one() -> None:
+    key, who, day, purpose = run_key(3), np.uint64(2**37 + 17), 1234, stream("violence.who")
+    out = np.zeros(4 * LANES, dtype=np.uint64)
+    for first in (0, 8, 40):
+        words_block(key, who, first, day, purpose, out)
+        for lane in range(LANES):
+            name = who | np.uint64((first + lane) << 40)
+            want = tuple(int(x) for x in words(key, name, day, purpose))
+            assert tuple(int(x) for x in out[lane::LANES]) == want
 
 
 @kernel
