@@ -231,14 +231,10 @@ class Desk:
     def choose(
         self, rows: Rows, score: Scores, error: float, number: int, taken: Rows = NOBODY
     ) -> tuple[int, Rows]:
-        """How many of `rows` are not `taken`, and of those the first `number` of `ranked`."""
+        """How many of `rows` are not `taken` (in order), and of those the first of `ranked`."""
         noise = error * self.parameter("targeting_error")
-        keys, mark = self.pools.holders(self.state).key, self.pools.unmarked(self.state)
-        mark[taken] = True
-        draws = (self.seed, self.today, _DRAW + 2)
-        free, chosen = choose(rows, score, mark, keys, number, noise, draws)
-        mark[taken] = False
-        return int(free), np.asarray(chosen, dtype=np.int64)
+        keys, draws = self.pools.holders(self.state).key, (self.seed, self.today, _DRAW + 2)
+        return choose(rows, score, taken, keys, number, noise, draws)
 
     def age(self, rows: Rows) -> NDArray[np.float64]:
         """Age today in years."""

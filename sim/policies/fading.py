@@ -31,7 +31,7 @@ class Fading(Policy):
 
     def remains(self, days: NDArray[Any], half_life: float) -> NDArray[np.float64]:
         """What is left of an effect (0..1) so many days after it was last whole."""
-        return exp_array(-LN2 * days.astype(np.float64) / half_life)
+        return np.asarray(exp_array(-LN2 * days.astype(np.float64) / half_life))
 
     def refresher_due(self, days: NDArray[Any]) -> NDArray[np.bool_]:
         """For whom a refresher is due, so many days after the effect was last whole."""

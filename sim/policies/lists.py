@@ -53,8 +53,11 @@ class Holders:
         jailed = np.flatnonzero(status == JAILED)
         return cls(bare(people.lives)["key"].copy(), born, status > INJURED, jailed)
 
-    def update(self, state: State, came: Rows, noted: Rows) -> None:
-        """Somebody new holds the rows `came`; of those `noted`, some were jailed, left or came."""
+    def update(self, state: State, came: Rows, noted: Rows) -> Rows:
+        """Somebody new holds the rows `came`; of those `noted`, some were jailed, left or came.
+
+        Returns the rows that are absent now and were not, or the other way round.
+        """
         people = state.world.people
         residents = bare(people.residents)
         self.key[came] = bare(people.lives)["key"][came]
@@ -67,8 +70,11 @@ class Holders:
             self.newer_days = np.insert(self.newer_days, at, days)
         rows = np.concatenate([noted, self.jailed])
         status = residents["status"][rows]
-        self.absent[rows] = status > INJURED
+        absent = status > INJURED
+        turned = rows[absent != self.absent[rows]]
+        self.absent[rows] = absent
         self.jailed = in_order(rows[status == JAILED], self.absent.size)
+        return turned
 
     def born_within(self, after: float, until: float) -> Rows:
         """Rows of those born later than day `after` and no later than `until`, in order."""
@@ -88,7 +94,7 @@ class Holders:
 
 @dataclass
 class Aged:
-    """Rows of those aged `low` to under `high` (who also meet a condition), in order."""
+    """Rows of those at liberty aged `low` to under `high` (who also meet a condition), in order."""
 
     low: float
     high: float
@@ -104,12 +110,13 @@ class Aged:
         cls, state: State, holders: Holders, low: float, high: float, holds: Holds | None
     ) -> Aged:
         rows = holders.born_within(state.day - 365.0 * high, state.day - 365.0 * low)
+        rows = rows[~holders.absent[rows]]
         if holds is not None:
             rows = rows[holds(state, rows)]
         return cls(low, high, holds, rows, state.day)
 
     def update(self, touched: Rows, came: Rows) -> None:
-        """Note which rows changed; they are looked at when somebody asks."""
+        """Note which rows changed (`came`: in more than needs), to look at when somebody asks."""
         again = came if self.holds is None else touched
         self.came = np.concatenate([self.came, again])
 
@@ -123,7 +130,7 @@ class Aged:
         go_out = holders.born_within(self.today - 365.0 * self.high, oldest)
         again = in_order(np.concatenate([self.came, come_in, go_out]), holders.born.size)
         born = holders.born[again]
-        right = (born > oldest) & (born <= youngest)
+        right = (born > oldest) & (born <= youngest) & ~holders.absent[again]
         if self.holds is not None and right.any():
             right[right] = self.holds(state, again[right])
         revised = np.empty(self.rows.size + again.size, dtype=np.int64)

@@ -93,15 +93,13 @@ class Involvement:
     seeing: View | None = None
     place: Rows | None = None
     """Room to look up by row where on a list somebody is."""
-    mark: NDArray[np.bool_] | None = None
-    """Room to mark rows, unmarked again after use."""
     moved: NDArray[np.bool_] | None = None
     """By row: has somebody left or come since the last week of policies? None: unknown."""
     to_log: list[tuple[int, Rows, int]] = field(default_factory=list)
     """Enrolments and leavings of this week: kind of event, who, and the purpose of their draws."""
 
     def __getstate__(self) -> dict[str, Any]:
-        made_again = {"seeing": None, "now": {}, "place": None, "mark": None, "moved": None}
+        made_again: dict[str, Any] = {"seeing": None, "now": {}, "place": None, "moved": None}
         return {**self.__dict__, **made_again}
 
     def view(self, state: State) -> View:
@@ -132,12 +130,12 @@ class Involvement:
         if self.by_cell is not None and self.cell is not None:
             np.add.at(self.by_cell, self.cell[came], 1)
             np.add.at(self.by_cell, self.cell[left], -1)
-        if self.kept is not None:
-            self.kept.update(state, came, row)
+        turned = self.kept.update(state, came, row) if self.kept is not None else NOBODY
         if self.lists:
-            touched = in_order(row[(what == N_CAME) | (what == N_NEED)], size)
+            other = np.concatenate([came, turned])
+            touched = in_order(np.concatenate([other, row[what == N_NEED]]), size)
             for kept in self.lists.values():
-                kept.update(touched, came)
+                kept.update(touched, other)
 
     def forget(self) -> None:
         """Drop every list that the diary keeps; they are made anew when somebody asks."""
@@ -194,12 +192,6 @@ class Involvement:
             self.moved = np.zeros(state.world.people.residents.size, dtype=bool)
         else:
             self.moved[:] = False
-
-    def unmarked(self, state: State) -> NDArray[np.bool_]:
-        """A truth value per row, all false; who marks some has to take the marks off again."""
-        if self.mark is None:
-            self.mark = np.zeros(state.world.people.residents.size, dtype=bool)
-        return self.mark
 
     # --- who lives here -------------------------------------------------------------------------
 
@@ -344,12 +336,7 @@ class Involvement:
         `holds` narrows it down; as in `listed`.
         """
 
-        def find() -> Rows:
-            return self.at_liberty(
-                state, self.aged(state, ("age", low, high, holds), low, high, holds)
-            )
-
-        return np.asarray(self.once(state, ("age", low, high, holds), find), dtype=np.int64)
+        return self.aged(state, ("age", low, high, holds), low, high, holds)
 
     def in_need(self, state: State, need: str, level: float) -> Rows:
         """Adults at liberty whose `need` is at least `level`, in order.
@@ -357,14 +344,11 @@ class Involvement:
         `need`: substance, mental or housing, or several with a plus: substance+mental is either.
         """
 
-        def find() -> Rows:
-            holds, name = partial(_in_need, need=need, level=level), ("need", need, level)
-            return self.at_liberty(state, self.aged(state, name, ADULT, np.inf, holds))
-
-        return np.asarray(self.once(state, ("need", need, level), find), dtype=np.int64)
+        holds, name = partial(_in_need, need=need, level=level), ("need", need, level)
+        return self.aged(state, name, ADULT, np.inf, holds)
 
     def aged(self, state: State, name: Any, low: float, high: float, holds: Holds | None) -> Rows:
-        """All rows of who is aged `low` to under `high` and meets `holds`, absent ones included.
+        """All rows of who is aged `low` to under `high` and meets `holds`, at liberty.
 
         It may depend on needs and on who somebody is: those are what the diary notes. It is kept
         with the run, so it has to be a function of a module (or a partial of one).

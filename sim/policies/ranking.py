@@ -14,20 +14,24 @@ Scores = NDArray[np.float64]
 
 @kernel
 def first_of(
-    rows: Rows, score: Scores, taken: NDArray[np.bool_], keys: NDArray[np.uint64], number: int,
+    rows: Rows, score: Scores, taken: Rows, keys: NDArray[np.uint64], number: int,
     noise: float, seed: np.uint64, day: int, purpose: int, best: Scores, out: Rows, seen: Scores,
 ) -> tuple[int, int]:  # fmt: skip
     """Those of `rows` not `taken` who may be the `number` best once keyed noise is added.
 
-    `taken` has a truth value and `keys` a name per row of the table, `best` room for `number`
-    scores; `out` and `seen` get places in `rows` and scores with noise (up to `noise`), and hold as
-    many as there are rows. Returns how many are free, and how many are in `out`: no fewer than the
-    best, ties included, in no order.
+    `taken` is in order (quick where `rows` are too), `keys` has a name per row of the table, `best`
+    room for `number` scores; `out` and `seen` get places in `rows` and scores with noise (up to
+    `noise`), and hold as many as there are rows. Returns how many are free, and how many are in
+    `out`: no fewer than the best, ties included, in no order.
     """
-    free, filled, found = 0, 0, 0
+    free, filled, found, at = 0, 0, 0, 0
     for k in range(rows.size):
         row = rows[k]
-        if taken[row]:
+        if k > 0 and row < rows[k - 1]:
+            at = 0
+        while at < taken.size and taken[at] < row:
+            at += 1
+        if at < taken.size and taken[at] == row:
             continue
         free += 1
         if number == 0 or (filled == number and score[k] + noise < best[0]):
@@ -79,7 +83,7 @@ def sink(heap: Scores, size: int, value: float) -> None:
 
 
 def choose(
-    rows: Rows, score: Scores, taken: NDArray[np.bool_], keys: NDArray[np.uint64], number: int,
+    rows: Rows, score: Scores, taken: Rows, keys: NDArray[np.uint64], number: int,
     noise: float, stream: tuple[np.uint64, int, int],
 ) -> tuple[int, Rows]:  # fmt: skip
     """How many of `rows` are free, and the first `number` of them (see `first_of`).
@@ -88,6 +92,7 @@ def choose(
     """
     number = min(max(number, 0), rows.size)
     out, seen = np.empty(rows.size, dtype=np.int64), np.empty(rows.size)
+    rows, taken = (np.ascontiguousarray(some, dtype=np.int64) for some in (rows, taken))
     score = np.ascontiguousarray(score, dtype=np.float64)
     free, found = first_of(
         rows, score, taken, keys, number, noise, *stream, np.empty(number), out, seen
@@ -95,4 +100,4 @@ def choose(
     if not found:
         return free, rows[:0]
     rows = rows[out[:found]]
-    return free, rows[np.lexsort((keys[rows], -seen[:found]))][:number]
+    return free, np.asarray(rows[np.lexsort((keys[rows], -seen[:found]))][:number])
