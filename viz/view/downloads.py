@@ -8,7 +8,9 @@ from __future__ import annotations
 import html
 import io
 import json
+import threading
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -82,6 +84,15 @@ def frames(recording: Recording) -> bytes:
     return out.getvalue()
 
 
+def catalogue() -> bytes:
+    """Every policy as forms are made from it: a page of JSON that takes half a second to make."""
+    from experiments.lookup import policy_row
+    from sim.policies import registry
+
+    rows = [policy_row(kind) for kind in registry().values()]
+    return json.dumps(rows, default=float).encode()
+
+
 def routes(server: Server) -> list[Any]:
     """Their routes, and the catalogue of policies that forms are made from."""
     from starlette.requests import Request
@@ -90,12 +101,11 @@ def routes(server: Server) -> list[Any]:
 
     from viz.view import figure, replay
 
-    def policies(request: Request) -> Response:
-        from experiments.lookup import policy_row
-        from sim.policies import registry
+    known = cache(catalogue)  # plug-ins are loaded before anything is served
+    threading.Thread(target=known, daemon=True, name="peel-catalogue").start()
 
-        rows = [policy_row(kind) for kind in registry().values()]
-        return Response(json.dumps(rows, default=float), media_type=JSON)
+    def policies(request: Request) -> Response:
+        return Response(known(), media_type=JSON)
 
     def levers(request: Request) -> Response:
         from viz.view.levers import TEXTS

@@ -18,6 +18,9 @@ STATIC = Path(__file__).parent / "static"
 NAV = (("/", "Lessons"), ("/lab", "Lab"), ("/levers", "Levers"), ("/luck", "Luck"),
        ("/data", "Data"), ("/about", "About"))  # fmt: skip
 TICKET = "peel-ticket"
+SCRIPTS = ("page", "ui", "lab", "chart", "colours", "inspector", "luckview", "map", "policies",
+           "recording", "player", "stage", "state", "whyview")  # fmt: skip
+"""What the lab's page loads; asked for while Solara's own script is still being read."""
 
 
 def header(here: str) -> str:
@@ -87,7 +90,8 @@ def dress(content: str, title: str, here: str) -> str:
     head = (
         '<link rel="icon" href="/peel-static/icon.svg" type="image/svg+xml">'
         '<link rel="stylesheet" href="/peel-static/view.css">'
-        '<link rel="modulepreload" href="/peel-static/js/page.js"></head>'
+        + "".join(f'<link rel="modulepreload" href="/peel-static/js/{n}.js">' for n in SCRIPTS)
+        + '<link rel="preload" href="/api/policies.json" as="fetch" crossorigin="anonymous"></head>'
     )
     content = content.replace("</head>", head, 1)
     content = re.sub(

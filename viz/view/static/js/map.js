@@ -193,26 +193,44 @@ export class MapView {
 
   /** Gang members and officers, straight into the buffer: many, and each a few pixels. */
   people(arm) {
-    const { words, eye, shape } = this, n = eye.size, s = eye.scale;
+    const { words, eye } = this;
+    // who is where changes weekly, which part is seen when somebody zooms: frames between are copies
+    if (this.placedMarks !== arm.marks || this.placedEye !== eye.version) {
+      this.place(arm.marks);
+      this.placedMarks = arm.marks;
+      this.placedEye = eye.version;
+    }
+    const { at, ink } = this.placed, n = this.placed.size;
+    for (let i = 0; i < n; i++) words[at[i]] = ink[i];
+  }
+
+  /** The pixels of all marks, in the order in which they are painted. */
+  place(marks) {
+    const { eye, shape } = this, n = eye.size, s = eye.scale;
     const r = s > 26 ? 2 : 1;
     const half = n / 2, left = half - eye.cx * s, top = half + eye.cy * s;
-    let turn = 2463534242;
-    for (const mark of arm.marks) {
+    const room = marks.length * (s < 3 ? 1 : (2 * r + 3) ** 2);
+    if (!this.placed || this.placed.at.length < room) this.placed = { at: new Int32Array(room), ink: new Uint32Array(room) };
+    const { at, ink } = this.placed;
+    let turn = 2463534242, size = 0;
+    for (const mark of marks) {
       const b = mark & 0xffffff, officer = mark >>> 24 === 1;
       turn ^= turn << 13; turn ^= turn >>> 17; turn ^= turn << 5; // where in the block: for the eye
       const px = Math.round(left + (shape.x[b] + 0.15 + ((turn >>> 8) & 255) / 365) * s);
       const py = Math.round(top - (shape.y[b] + 0.15 + ((turn >>> 16) & 255) / 365) * s);
       const edge = officer ? INK : PAPER, inside = officer ? PAPER : MEMBER;
       if (px < r + 1 || py < r + 1 || px >= n - r - 1 || py >= n - r - 1) continue;
-      if (s < 3) { words[py * n + px] = inside; continue; }
+      if (s < 3) { at[size] = py * n + px; ink[size++] = inside; continue; }
       for (let y = -r - 1; y <= r + 1; y++) {
         for (let x = -r - 1; x <= r + 1; x++) {
           const far = officer ? Math.max(Math.abs(x), Math.abs(y)) : Math.abs(x) + Math.abs(y);
           if (far > r + 1) continue;
-          words[(py + y) * n + px + x] = far > r ? edge : inside;
+          at[size] = (py + y) * n + px + x;
+          ink[size++] = far > r ? edge : inside;
         }
       }
     }
+    this.placed.size = size;
   }
 
   /** Shootings of the last three weeks: a square unsolved, a ring once solved; they fade. */

@@ -151,7 +151,7 @@ export class Recording {
     while (first < Math.min(week + AHEAD, this.weeks) && this.cache.has(first)) first++;
     if (first >= Math.min(week + AHEAD, this.weeks)) return;
     const large = this.shape.blocks > 20000;
-    this.load(first, large ? 2 : 8);
+    this.load(first, large || !this.cache.size ? 1 : 8); // the first map soon; no message so long that a click waits
   }
 
   async load(first, count) {

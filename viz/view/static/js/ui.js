@@ -60,12 +60,9 @@ export const digits = (name) => (OUTCOMES[name] || [name, 1])[1];
 export const words = (text) => String(text || "").replaceAll("_", " ");
 export const days = (n) => `${n} day${n === 1 ? "" : "s"}`;
 
-export function dateOf(start, day) {
-  const at = new Date(start + "T00:00:00Z");
-  at.setUTCDate(at.getUTCDate() + day);
-  return at.toLocaleDateString("en-GB", { day: "numeric", month: "long", year: "numeric",
-    timeZone: "UTC" });
-}
+const DATES = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long", year: "numeric",
+  timeZone: "UTC" });
+export const dateOf = (start, day) => DATES.format(Date.parse(start + "T00:00:00Z") + day * 864e5);
 
 export const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
