@@ -120,16 +120,22 @@ def marks(state: Any) -> NDArray[np.uint32]:
     members = r["home"][rows].astype(np.uint32) | np.uint32(MEMBER << 24)
     o = w.police.officers
     on = np.flatnonzero((o["status"] == ON_DUTY) & (o["unit"] == PATROL) & (o["beat"] >= 0))
+    at = officer_blocks(state, on)
+    return np.concatenate([members, at.astype(np.uint32) | np.uint32(OFFICER << 24)])
+
+
+def officer_blocks(state: Any, rows: NDArray[np.intp]) -> NDArray[np.int64]:
+    """Where the map shows these officers this week, (rows,): a block of their beat, or -1."""
+    w = state.world
+    o = w.police.officers[rows]
     order = np.argsort(w.place.blocks["beat"], kind="stable")
     beat = w.place.blocks["beat"][order]
     first = np.searchsorted(beat, np.arange(w.police.beats.size + 1))
-    b = o["beat"][on]
+    b = np.maximum(o["beat"], 0)
     size = np.maximum(first[b + 1] - first[b], 1)
-    turn = (o["key"][on] >> np.uint64(7)) + np.uint64(state.day // 7) * np.uint64(2654435761)
-    at = order[
-        np.minimum(first[b] + (turn % size.astype(np.uint64)).astype(np.int64), order.size - 1)
-    ]
-    return np.concatenate([members, at.astype(np.uint32) | np.uint32(OFFICER << 24)])
+    turn = (o["key"] >> np.uint64(7)) + np.uint64(state.day // 7) * np.uint64(2654435761)
+    at = np.minimum(first[b] + (turn % size.astype(np.uint64)).astype(np.int64), order.size - 1)
+    return np.where(o["beat"] >= 0, order[at], -1)
 
 
 def turf(state: Any) -> NDArray[np.int16]:

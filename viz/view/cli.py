@@ -20,7 +20,11 @@ def add_parsers(subparsers: Any) -> None:
         " why what happened did. Give it a scenario, a city, or the folder of a finished run.",
     )
     parser.add_argument(
-        "what", nargs="?", metavar="SCENARIO|RUN", help="scenario, city, or folder of a run"
+        "what", nargs="?", metavar="SCENARIO|RUN",
+        help="scenario, city, or folder of a run, of a comparison, or of a sweep (with --row)",
+    )
+    parser.add_argument(
+        "--row", metavar="RUN", help="which run of a sweep's folder: its number, or its id"
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
     parser.add_argument("--port", type=int, default=8765, help="port (0: any free one)")
@@ -61,7 +65,9 @@ def view_command(args: argparse.Namespace) -> int:
     with contextlib.closing(servers.bind(host, args.port)) as sock:
         server = servers.make_server(args.public, plugins, args.people)
         server.complete = complete
-        target = open_what(args.what, args.seed, server) if args.what else ""
+        if host == "0.0.0.0":
+            server.class_address = f"http://{_own_name()}:{sock.getsockname()[1]}"
+        target = open_what(args, server)
 
         def say(text: str) -> None:
             if not args.quiet:
@@ -79,8 +85,8 @@ def view_command(args: argparse.Namespace) -> int:
                 options.print_json(here)
                 sys.stdout.flush()
             say(f"Peel is at {address}{target.lstrip('/')}  (Ctrl-C ends it)")
-            if args.public and not args.quiet:
-                say(f"A class joins at http://{_own_name()}:{sock.getsockname()[1]}/")
+            if server.class_address:
+                say(f"A class joins at {server.class_address}/")
             if not args.no_open:
                 import webbrowser
 
@@ -91,11 +97,16 @@ def view_command(args: argparse.Namespace) -> int:
     return 0
 
 
-def open_what(what: str, seed: int, server: Any) -> str:
-    """Make a scenario or run known to the lab; the path to open."""
+def open_what(args: argparse.Namespace, server: Any) -> str:
+    """Make a scenario or run known to the lab; the path to open, "" for the first page."""
+    from sim.errors import UserError
     from viz.view import opened
 
-    return opened.open_what(what, seed, server)
+    if args.what:
+        return opened.open_what(args.what, args.seed, server, args.row)
+    if args.row is not None:
+        raise UserError(f"--row {args.row}: name the sweep's folder before it")
+    return ""
 
 
 def _own_name() -> str:

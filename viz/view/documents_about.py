@@ -94,10 +94,11 @@ def about(server: Server, request: Any) -> str:
 def _policy_row(kind: Any) -> str:
     badge = BADGES.get(kind.badge, kind.badge)
     harm = ' <span class="badge harm">a harm</span>' if kind.harm else ""
+    sources = ", ".join(f'<a href="#{E(id)}">{E(id)}</a>' for id in kind.evidence)
     guess = ' <span class="badge none">size is a guess</span>' if kind.speculative else ""
     return (
         f"<tr><th scope=row>{E(kind.title)}{harm}</th><td><span class='badge {E(kind.badge)}'>"
-        f"{E(badge)}</span>{guess}</td><td>{E(', '.join(kind.evidence) or '–')}</td>"
+        f"{E(badge)}</span>{guess}</td><td>{sources or '–'}</td>"
         f"<td>{E(kind.contested_by) or '–'}</td></tr>"
     )
 
@@ -106,7 +107,7 @@ def teach(server: Server, request: Any) -> str:
     """For teachers: the class's link, how to present, and the notes of every lesson."""
     from viz.view.lessons import lessons
 
-    address = E(str(request.base_url).rstrip("/"))
+    address = E(server.class_address or str(request.base_url).rstrip("/"))
     caps = server.limits
     notes = "".join(
         f"<section><h3>{k}. {E(one['title'])} <small>{one['minutes']} minutes ·"

@@ -20,7 +20,7 @@ def data(server: Server, request: Any) -> str:
     rows = "".join(_row(r) for r in server.store.recordings())
     table = (
         '<div class="scroll" tabindex="0" role="region" aria-label="Recordings"><table'
-        ' class="levers">'
+        ' class="levers recordings">'
         "<thead><tr><th scope=col>Pair</th><th scope=col>Seed</th><th scope=col>Days</th>"
         f"<th scope=col>Files</th></tr></thead><tbody>{rows}</tbody></table></div>"
         if rows and not server.public
@@ -48,8 +48,8 @@ def data(server: Server, request: Any) -> str:
         " again,"
         " now with its twin without policies beside it. <code>peel view SCENARIO.toml</code>"
         " opens a"
-        " scenario, and the folder of a comparison its report. For a row of a sweep, name its"
-        " scenario and <code>--seed</code>.</p></div>"
+        " scenario, and the folder of a comparison its report. <code>peel view SWEEP --row"
+        " N</code> opens one run of a sweep, by its number or its id.</p></div>"
     )
 
 
@@ -66,6 +66,6 @@ def _row(recording: Any) -> str:
     )
     what = "; ".join(filter(None, (names, edits))) or "nothing changed"
     return (
-        f"<tr><th scope=row>{E(spec.preset)}: {E(what)}{E(state)}</th><td>{spec.seed}</td>"
-        f"<td>{spec.days}</td><td>{files}</td></tr>"
+        f"<tr><th scope=row>{E(spec.preset)}: {E(what)}{E(state)}</th><td data-name=seed>{spec.seed}</td>"
+        f"<td data-name=days>{spec.days}</td><td>{files}</td></tr>"
     )

@@ -16,6 +16,7 @@ from sim.agents.columns import Officers, Residents
 from sim.engine import advance
 from sim.errors import UserError
 from sim.scenario import Scenario
+from viz.view import blocks
 from viz.view.arm import Arm, burnt_city
 from viz.view.spec import PairSpec
 
@@ -23,6 +24,7 @@ LEVELS = ("legitimacy", "fear", "trauma")
 COUNTS = ("stops", "searches", "force", "victimised", "reports", "arrests", "shootings")
 OFFICER = ("stress", "danger", "force_count", "complaints", "stops_week", "style")
 MOST_TIES = 40
+DUTY = ("on duty", "post vacant", "off sick")
 STATUS = ("free", "injured", "in jail", "dead", "away")
 
 
@@ -55,7 +57,7 @@ def follow(
 
 def _one(arm: Arm, weeks: int, who: dict[str, int], stop: Callable[[], bool]) -> dict[str, Any]:
     ask_week = min(weeks, max(0, who.get("day", 0) // 7))
-    days, rows = [], []
+    days, rows, places = [], [], []
     about: dict[str, Any] = {}
     for week in range(weeks + 1):
         if week == ask_week:
@@ -64,12 +66,27 @@ def _one(arm: Arm, weeks: int, who: dict[str, int], stop: Callable[[], bool]) ->
         if row is not None:
             days.append(arm.day)
             rows.append(row)
+            places.append(_place(arm, who))
         if week == weeks or stop():
             break
         advance(arm.state, 7)
         arm.recorder.events.clear()
     names = list(rows[0]) if rows else []
-    return {"days": days, "series": {n: [r[n] for r in rows] for n in names}, **about}
+    where = {"blocks": [b for b, _ in places], "states": [s for _, s in places]}
+    return {"days": days, "series": {n: [r[n] for r in rows] for n in names}, **where, **about}
+
+
+def _place(arm: Arm, who: dict[str, int]) -> tuple[int, str]:
+    """The block where the map shows them (home; of an officer, in their beat), and their state."""
+    w = arm.state.world
+    if "officer" in who:
+        o = w.police.officers[who["officer"]]
+        here = blocks.officer_blocks(arm.state, np.asarray([who["officer"]]))
+        return int(here[0]), DUTY[int(o["status"])]
+    if "resident" in who:
+        r = w.people.residents[who["resident"]]
+        return int(r["home"]), STATUS[int(r["status"])]
+    return who["block"], ""
 
 
 def _row(arm: Arm, who: dict[str, int]) -> dict[str, float] | None:
@@ -101,10 +118,10 @@ def _there(table: Any, row: int, what: str) -> Any:
 
 
 def _of_block(arm: Arm, block: int) -> Any:
-    blocks = arm.state.world.place.blocks
-    if not 0 <= block < blocks.size:
-        raise UserError(f"no block {block}: this city has blocks 0 to {blocks.size - 1}")
-    rows = np.arange(blocks["first"][block], blocks["first"][block] + blocks["count"][block])
+    table = arm.state.world.place.blocks
+    if not 0 <= block < table.size:
+        raise UserError(f"no block {block}: this city has blocks 0 to {table.size - 1}")
+    rows = np.arange(table["first"][block], table["first"][block] + table["count"][block])
     return rows[arm.state.world.people.residents["status"][rows] < 3]
 
 
@@ -116,7 +133,7 @@ def _about(arm: Arm, who: dict[str, int]) -> dict[str, Any]:
         return {"traits": {
             "beat": int(o["beat"]), "shift": ("day", "evening", "night")[int(o["shift"]) % 3],
             "group": names[int(o["group"])],
-            "status": ("on duty", "post vacant", "off sick")[int(o["status"])],
+            "status": DUTY[int(o["status"])],
             "years in post": round((arm.state.day - int(o["hired"])) / 365, 1),
         }}  # fmt: skip
     if "block" in who:

@@ -41,7 +41,7 @@ def record(
     tell("shape", shape(a, spec, most))
     parted = False
     why = ""
-    for day in range(spec.days // 7 * 7):
+    for day in range(spec.days):  # days after the last whole week are in the tables alone
         if stop() or time.monotonic() - began > seconds:
             why = "stopped" if stop() else "time"
             break

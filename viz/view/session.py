@@ -86,6 +86,7 @@ class Session:
             "weeks": weeks, "from": have, "stage": r.stage, "ended": r.ended,
             "problem": r.problem, "details": r.details, "parted": r.parted,
             "ahead": ahead, "seconds": round(seconds), "days": r.spec.days,
+            "logs": {arm: t["about"]["event_log_hash"] for arm, t in r.tables.items()},
         }  # fmt: skip
         parts = []
         for arm in ("a", "b"):

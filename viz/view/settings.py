@@ -72,6 +72,8 @@ class Server:
     first: str = ""
     """Preset or opened run that the lab begins with."""
     plugins: list[str] = field(default_factory=list)
+    class_address: str = ""
+    """Where a class joins, of a public server: not the loopback address its teacher may use."""
     reports: dict[str, Path] = field(default_factory=dict)
     """Comparison reports that were opened, by name."""
 

@@ -74,7 +74,7 @@ export class Inspector {
     });
     const events = h("div", {}), people = h("div", {});
     fill(this.body,
-      h("h3", {}, `Block ${block}`, h("small", {}, ` ${s.areas[s.area[block]]} · ${num(s.people[block])} residents · day ${day}`)),
+      h("h3", {}, `Block ${block}`, h("small", {}, ` ${s.areas[s.area[block]]} · ${num(s.people[block])} residents · day ${num(day)}`)),
       h("table", { class: "numbers" }, h("thead", {}, h("tr", {}, h("td", {}), h("th", { scope: "col" }, "without"), h("th", { scope: "col" }, "with"))), h("tbody", {}, ...rows)),
       events, h("p", {}, h("button", { type: "button", onclick: () => this.showPeople(block, day, people) }, "Who lives here?")), people);
     this.listEvents(block, events);
@@ -100,7 +100,7 @@ export class Inspector {
     if (got.error) return fill(box, alertBox(got.error));
     if (!got.life) return;
     const people = got.life.b.residents || [];
-    fill(box, h("h4", {}, `${people.length} residents on day ${day}`), h("ul", { class: "people" }, ...people.map((p) => h("li", {},
+    fill(box, h("h4", {}, `${people.length} residents on day ${Math.max(0, day)}`), h("ul", { class: "people" }, ...people.map((p) => h("li", {},
       h("button", { class: "link", type: "button", onclick: () => this.showLife({ resident: p.row }, day) }, `${p.sex}, ${p.age}`),
       h("small", {}, [p.gang >= 0 ? `gang ${p.gang}` : "", p.status !== "free" ? p.status : "", p.shot ? "shot or shot at" : "", p.arrests ? `${p.arrests} arrests` : "", p.victimised ? `victim ${p.victimised}×` : ""].filter(Boolean).map((t) => " · " + t).join(""))))));
   }
@@ -119,7 +119,8 @@ export class Inspector {
     const levelsOf = "officer" in who ? ["stress", "danger"] : ["legitimacy", "fear", "trauma"];
     const counts = Object.keys(life.a.series).filter((n) => !levelsOf.includes(n));
     fill(box,
-      h("p", { class: "small" }, Object.entries(life.b.traits).map(([k, v]) => `${k}: ${v}`).join(" · ") + ` (day ${day}, city with)`),
+      h("p", { class: "small" }, Object.entries(life.b.traits).map(([k, v]) => `${k}: ${v}`).join(" · ") + ` (day ${num(day)}, city with)`),
+      this.act.follow ? h("p", {}, h("button", { type: "button", onclick: () => this.act.follow({ name: title.toLowerCase(), life, parted: part }) }, "Follow on the map")) : "",
       h("p", { class: "parting" }, part === null ? "Both lives are the same in both cities, week by week." : `The two lives part in the week before day ${part}, ${dateOf(this.recording.shape.start, part)}.`),
       ...levelsOf.map((n) => lifeLine(life, n)),
       h("table", { class: "numbers" }, h("thead", {}, h("tr", {}, h("td", {}), ...["before the run", "then, without", "then, with"].map((t) => h("th", { scope: "col" }, t)))),

@@ -52,8 +52,8 @@ export class Lab {
     const field = (label, input) => h("label", { class: "field" }, h("span", {}, label), input);
     const seed = h("input", { type: "number", min: 0, max: 2147483647, step: 1, value: this.spec.seed, class: "seed", onchange: () => this.change({ ...this.spec, seed: Number(seed.value), edits: [] }) });
     const years = h("select", { onchange: () => this.change({ ...this.spec, days: Number(years.value) }) }, ...[182, 364, 728, 1092, 1820, 3640].filter((d) => d <= this.limits.days || d === this.spec.days).concat([182, 364, 728, 1092, 1820, 3640].includes(this.spec.days) ? [] : [this.spec.days])
-      .map((d) => h("option", { value: d, selected: d === this.spec.days }, d % 364 === 0 ? `${d / 364} year${d > 364 ? "s" : ""}` : d === 182 ? "half a year" : `${d} days`)));
-    const pick = h("select", { onchange: () => this.change(presetSpec(pick.value, this.presets[pick.value])) }, ...Object.entries(this.presets).map(([id, p]) => h("option", { value: id, selected: id === this.spec.preset }, p.title)));
+      .map((d) => h("option", { value: d, selected: d === this.spec.days }, d === 365 ? "1 year, all 365 days" : d % 364 === 0 ? `${d / 364} year${d > 364 ? "s" : ""}` : d === 182 ? "half a year" : `${d} days`)));
+    const pick = h("select", { onchange: () => this.change(presetSpec(pick.value, this.presets[pick.value])) }, ...(preset.title ? [] : [h("option", { value: this.spec.preset, selected: true }, words(this.spec.preset))]), ...Object.entries(this.presets).map(([id, p]) => h("option", { value: id, selected: id === this.spec.preset }, p.title)));
     fill(this.head,
       this.embedded ? "" : h("p", { class: "kicker" }, "The lab"),
       this.embedded ? "" : h("h1", {}, preset.question || "Two cities that are one, until you change something."),
@@ -79,7 +79,7 @@ export class Lab {
 
   change(spec, { keep = true } = {}) {
     if (keep) { this.past.push(this.spec); this.future = []; }
-    this.shown.day = this.day;
+    this.shown = { ...this.shown, day: this.day, id: null };
     this.spec = spec;
     this.warning = null;
     this.drawHead();
@@ -100,15 +100,15 @@ export class Lab {
     if (this.token !== token) return recording.close();
     if (opened.error) return this.failed(opened);
     this.spec = { ...this.spec, ...recording.spec };
-    this.stage = new Stage(recording, { layer: this.shown.layer in LAYERS ? this.shown.layer : "trust", view: this.shown.view in VIEWS ? this.shown.view : "both", selected: Number(String(this.shown.sel || "").split(":")[1] || -1) }, {
+    this.stage = new Stage(recording, { layer: this.shown.layer in LAYERS ? this.shown.layer : "trust", view: this.shown.view in VIEWS ? this.shown.view : "both", selected: Number(String(this.shown.sel || "").split(":")[1] ?? -1) }, {
       day: (day) => this.onDay(day), block: (b, f, d) => this.inspector.showBlock(b, f, d), shown: () => this.keepLink() });
-    this.inspector = new Inspector(this.line, recording, { why: (arm, id) => this.why(arm, id) });
+    this.inspector = new Inspector(this.line, recording, { why: (arm, id) => this.why(arm, id), follow: (who) => { this.stage.follow(who); this.stage.element.scrollIntoView({ block: "nearest" }); } });
     this.charts = CHARTS.map((n) => new Chart(n, Math.floor(this.spec.days / 7), recording.shape.start));
     this.numbers = h("section", { class: "numbers-box", "aria-label": "Numbers so far" });
     this.causesBox = h("section", { class: "causes-box" });
     fill(this.main, this.stage.element, this.inspector.box);
     fill(this.below, this.numbers, h("section", { class: "charts", "aria-label": "Over time" }, ...this.charts.map((c) => c.box)), this.causesBox, this.embedded ? "" : this.keepBox());
-    this.stage.player.day = Math.min(Number(this.shown.day || 0), this.spec.days - 1);
+    this.stage.player.day = Math.min(Number(this.shown.day || 0), Math.floor(this.spec.days / 7) * 7 - 1);
     this.keepLink();
     this.heard("progress");
     this.luck(token);
@@ -142,13 +142,24 @@ export class Lab {
         bits.push(alertBox(r.ended === "time" ? `The time for one run here was up: it stopped on day ${r.weeks * 7}; what was recorded is kept.` : r.ended === "stopped" ? `Stopped on day ${r.weeks * 7}; what was recorded is kept.` : s.problem,
           h("p", {}, h("button", { type: "button", onclick: () => this.run() }, "Run it again"))));
       }
-      bits.push(this.parting());
+      bits.push(this.parting(), this.sameLife());
       fill(this.status, ...bits);
       if (r.weeks && !this.hinted) this.stage && (this.stage.player.dirty = true);
       this.drawCharts();
       this.drawNumbers();
     }
-    if (what === "ended") this.drawCauses();
+    if (what === "ended") {
+      this.drawCauses();
+      this.lookAgain();
+    }
+  }
+
+  /** A link that names a block opens to it. */
+  lookAgain() {
+    const block = this.stage.show.selected, frame = this.stage.frame;
+    if (block < 0 || block >= this.recording.shape.blocks || this.inspector.block >= 0) return;
+    if (frame) this.inspector.showBlock(block, frame, this.day);
+    else setTimeout(() => this.recording.alive && this.lookAgain(), 100);
   }
 
   /** "Identical until day d", and what parted them. */
@@ -162,9 +173,28 @@ export class Lab {
       this.day < p.day && r.lastDay > p.day ? h("button", { type: "button", class: "small-button", onclick: () => this.stage.player.go(p.day) }, `Go to day ${p.day}`) : "");
   }
 
+  /** Of a run that was opened, or a link that was copied: whether this is the very same life. */
+  sameLife() {
+    const r = this.recording, s = r.state, log = this.presets[this.spec.preset]?.event_log_hash;
+    if (r.ended === "whole" && log && this.untouched) {
+      return log === s.logs?.b ? h("p", { class: "small" }, "The same life as the run that was opened: its event log has the same hash.")
+        : alertBox("Not the same life as the run that was opened: that one was made by another version of the model or with other plug-ins.");
+    }
+    const { id, m } = this.shown;
+    if (!id || id === r.identity?.slice(0, 8)) return "";
+    return alertBox(`This link was copied from another ${m && m !== r.version ? `version of the model (${m}; this is ${r.version})` : "state of the model or its plug-ins"}: what you see is the same question, not the same lives.`);
+  }
+
+  /** Nothing was changed of the preset or run that was opened. */
+  get untouched() {
+    const base = presetSpec(this.spec.preset, this.presets[this.spec.preset]);
+    return toQuery(this.spec, this.presets) === toQuery(base, this.presets);
+  }
+
   async divergence() {
     const got = await this.line.ask("divergence");
-    if (got.error || !got.event) return this.open(alertBox(got.error || "No logged event differs; only everyday contacts do."));
+    if (got.error) return this.open(alertBox(got.error));
+    if (!got.event) return this.open(h("p", { class: "lede" }, "No logged event differs: what the policy changed are everyday contacts (stops, calls, talk), which the log leaves out."));
     this.why(got.arm, got.event.id, h("p", { class: "lede" }, `The first event in the log that differs is in the city ${got.arm === "b" ? "with" : "without"}: ${kindOf(got.event)} on day ${got.event.day}, ${got.event.area}, block ${got.event.block}. `
       + `${got.parted.day < got.event.day ? `From day ${got.parted.day} everyday contacts (stops, calls, talk) differed already. ` : ""}${got.only ? "The other city has no such event." : "In the other city it went another way."}`));
   }
@@ -263,7 +293,7 @@ export class Lab {
     const s = this.stage?.show || {};
     return { day: this.day || null, layer: s.layer && s.layer !== "trust" ? s.layer : null, view: s.view && s.view !== "both" ? s.view : null, sel: s.selected >= 0 ? `A:${s.selected}` : null };
   }
-  link() { return `${location.origin}/lab?${toQuery(this.spec, this.presets, this.showState())}`; }
+  link() { return `${location.origin}/lab?${toQuery(this.spec, this.presets, { ...this.showState(), m: this.recording.version, id: this.recording.identity.slice(0, 8) })}`; }
   keepLink() { if (!this.embedded) history.replaceState(null, "", "/lab?" + toQuery(this.spec, this.presets, this.showState())); }
 
   keepBox() {

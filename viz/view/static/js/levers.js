@@ -85,7 +85,7 @@ export class Levers {
     const p = this.all[name], value = h("output", {}, num(this.doses[i], 2));
     const input = h("input", { type: "range", min: 0, max: this.table.most_dose, step: 0.05, value: this.doses[i], "aria-label": `${p.title}: dose`, oninput: () => { this.doses[i] = Number(input.value); this.draw(); } });
     (this.inputs ||= []).push([input, value]);
-    return h("div", { class: "lever" }, h("div", { class: "lever-head" }, h("b", {}, p.title), P.badge(p), p.harm ? h("span", { class: "badge harm" }, "a harm") : "", value), h("span", { class: "slide" }, input), h("small", {}, `${p.eligible || "everybody"} · ${p.unit_cost || "cost not known"}`));
+    return h("div", { class: "lever" }, h("div", { class: "lever-head" }, h("b", {}, p.title), value, h("span", { class: "badges" }, P.badge(p), p.harm ? h("span", { class: "badge harm" }, "a harm") : "")), h("span", { class: "slide" }, input), h("small", {}, `${p.eligible || "everybody"} · ${p.unit_cost || "cost not known"}`));
   }
 
   set(doses) { this.doses = doses; this.draw(); }
@@ -99,8 +99,8 @@ export class Levers {
       const reach = this.reach(name, j), at = (v) => 50 + (50 * Math.max(-1, Math.min(1, v / reach)));
       const better = { persons_shot: -1, homicides: -1, legitimacy: 1 }[name] || 0;
       const d = DIGITS[name];
-      return h("div", { class: "band" }, h("h2", {}, NAMES[name] || outcome(name)),
-        h("p", { class: "band-text" }, s === 0 ? "no difference: nothing is done" : [h("b", {}, `${signed(mean - half, d)} to ${signed(mean + half, d)}`), ` around ${signed(mean, d)}`]),
+      return h("div", { class: "band" }, h("div", { class: "band-head" }, h("h2", {}, NAMES[name] || outcome(name)),
+        h("p", { class: "band-text" }, s === 0 ? "no difference: nothing is done" : [h("b", {}, `${signed(mean - half, d)} to ${signed(mean + half, d)}`), ` around ${signed(mean, d)}`])),
         h("div", { class: "band-line", role: "img", "aria-label": `${signed(mean - half, d)} to ${signed(mean + half, d)}` }, h("i", { class: "nil" }), h("i", { class: mean * better > 0 ? "span better" : better && mean ? "span worse" : "span", style: { left: `${at(mean - half)}%`, width: `${Math.max(0.4, at(mean + half) - at(mean - half))}%` } }), h("i", { class: "dot", style: { left: `${at(mean)}%` } })),
         h("div", { class: "ends" }, h("span", {}, signed(-reach, d)), h("span", {}, "no difference"), h("span", {}, signed(reach, d))));
     }));

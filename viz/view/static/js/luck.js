@@ -3,9 +3,11 @@
 import { dotKey, dots, table, verdict } from "./luckview.js";
 import * as P from "./policies.js";
 import { fromQuery, presetSpec, toQuery } from "./state.js";
-import { alertBox, fill, h, num, outcome } from "./ui.js";
+import { alertBox, days, fill, h, num, outcome } from "./ui.js";
 
 const SHOWN = ["persons_shot", "homicides", "legitimacy", "retaliatory_incidents", "violent_reported", "stops", "force", "cleared_nonfatal"];
+
+const lasting = (n) => (n % 364 ? days(n) : n === 364 ? "One year" : `${num(n / 364)} years`);
 
 export class Luck {
   constructor(root, line, given) {
@@ -21,7 +23,7 @@ export class Luck {
     this.all = await P.policies();
     const preset = this.presets[this.spec.preset] || {};
     const pick = h("select", { "aria-label": "Question", onchange: () => { location.search = toQuery(presetSpec(pick.value, this.presets[pick.value]), this.presets); } },
-      ...Object.entries(this.presets).map(([id, p]) => h("option", { value: id, selected: id === this.spec.preset }, p.title)));
+      ...(preset.title ? [] : [h("option", { value: this.spec.preset, selected: true }, this.spec.preset)]), ...Object.entries(this.presets).map(([id, p]) => h("option", { value: id, selected: id === this.spec.preset }, p.title)));
     const names = this.spec.b.map((c) => `${this.all[c.name]?.title || c.name} (${P.span(c, this.spec.days)})`);
     this.progress = h("div", { role: "status" });
     this.board = h("div", { class: "luck-board" });
@@ -30,7 +32,7 @@ export class Luck {
       h("div", { class: "controls" }, h("label", { class: "field" }, h("span", {}, "Question"), pick),
         h("button", { type: "button", onclick: () => { this.seeds = Math.min(this.limits.seeds, this.seeds + 20); this.watch(); } }, "20 more seeds"),
         h("a", { class: "main", href: "/lab?" + toQuery(this.spec, this.presets) }, "Watch one pair in the lab")),
-      h("p", { class: "small" }, names.length ? `With: ${names.join("; ")}. ` : "Nothing is changed yet: every difference will be nil. ", `${this.spec.days / 364 >= 1 ? num(this.spec.days / 364, 0) + " year(s)" : this.spec.days + " days"} in each city, the years before the run included in its luck.`),
+      h("p", { class: "small" }, names.length ? `With: ${names.join("; ")}. ` : "Nothing is changed yet: every difference will be nil. ", `${lasting(this.spec.days)} in each city, the years before the run included in its luck.`),
       this.edited ? alertBox("This link changes a single event, which exists in one seed only; here the policies alone are compared.") : "",
       this.progress, this.board, dotKey());
     this.watch();

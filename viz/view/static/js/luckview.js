@@ -21,7 +21,7 @@ export function verdict(s) {
 
 /** The dot plot: one SVG, dots stacked where they would hide each other. */
 export function dots(s, { highlight = null } = {}) {
-  const values = s.differences, wide = 640, base = 64;
+  const values = s.differences, wide = innerWidth < 600 ? 360 : 640, base = 64; // a phone gets a narrower drawing, not a smaller one
   if (!values.length) return h("p", { class: "small" }, "No pair is finished yet.");
   const reach = Math.max(...values.map(Math.abs), 1e-9) * 1.1;
   const X = (v) => wide / 2 + (v / reach) * (wide / 2 - 14);

@@ -282,10 +282,8 @@ export function before(events, day) {
 /** The legend of a layer, or of the difference. */
 export function legend(shape, layer, difference) {
   const l = LAYERS[layer];
-  const marks = h("p", { class: "marks" },
-    h("span", { class: "mark unsolved" }), "shot, unsolved ", h("span", { class: "mark fatal" }), "killed, unsolved ",
-    h("span", { class: "mark solved" }), "solved ", h("span", { class: "mark member" }), "gang member ",
-    h("span", { class: "mark officer" }), "officer (in their beat)");
+  const key = { unsolved: "shot, unsolved", fatal: "killed, unsolved", solved: "solved", member: "gang member", officer: "officer (in their beat)" };
+  const marks = h("p", { class: "marks" }, ...Object.entries(key).flatMap(([k, text]) => [h("span", { class: "mark-key" }, h("span", { class: `mark ${k}` }), ` ${text}`), " "]));
   if (layer === "turf") return h("div", { class: "legend" }, h("p", {}, l.text), marks);
   const patrol = layer === "patrol";
   const top = patrol ? shape.patrol_most : 1;

@@ -62,7 +62,11 @@ export function choose(all, done) {
   show();
 }
 
-const firstLine = (p) => (p.description.split(/\n\s*\n/)[1] || p.description).replace(/\s+/g, " ").replace(/`([^`]*)`/g, "$1").slice(0, 170) + " …";
+/** What it does, in its first words; cut between words. */
+function firstLine(p) {
+  const text = (p.description.split(/\n\s*\n/)[1] || p.description).replace(/\s+/g, " ").replace(/`([^`]*)`/g, "$1").replace(/^Mechanism\. /, "").trim();
+  return text.length <= 180 ? text : text.slice(0, text.lastIndexOf(" ", 180)).replace(/[,;:.]$/, "") + " …";
+}
 
 /** The form of one policy. `day` is where the map stands: a change may act from there on. */
 export function form(all, choice, { days, day, fresh, done, remove }) {
@@ -80,7 +84,7 @@ export function form(all, choice, { days, day, fresh, done, remove }) {
       " ", firstLine(p)),
     p.contested_by ? h("p", { class: "disputed" }, h("strong", {}, "Disputed: "), p.contested_by) : "",
     h("div", { class: "settings" }, ...shown),
-    more.length ? h("details", {}, h("summary", {}, `${more.length} more settings`), h("div", { class: "settings" }, ...more)) : "",
+    more.length ? h("details", {}, h("summary", {}, `${more.length} more setting${more.length > 1 ? "s" : ""}`), h("div", { class: "settings" }, ...more)) : "",
     h("div", { class: "dates" }, h("label", {}, "From day ", start), h("label", {}, " to day ", end)),
     h("p", { class: "small" }, `Evidence: ${p.evidence.join(", ") || "none"} · reaches ${p.eligible || "everybody"} · ${p.unit_cost || "cost not known"}`),
     problem,

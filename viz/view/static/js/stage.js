@@ -29,6 +29,7 @@ export class Stage {
     const figure = (arm, title) => h("figure", { class: `arm arm-${arm}` }, this[`title_${arm}`] = h("figcaption", {}, h("i", { class: `swatch ${arm}` }), h("b", {}, title), " ", this[`count_${arm}`] = h("span", { class: "count" })), this.maps[arm].canvas);
     this.tip = h("div", { class: "map-tip", hidden: true });
     this.legendBox = h("div", {});
+    this.followBox = h("p", { class: "follow", role: "status", hidden: true });
     const radio = (name, options, now, set) => h("fieldset", { class: "choices" }, h("legend", {}, name), ...Object.entries(options).map(([key, label]) =>
       h("label", {}, h("input", { type: "radio", name: `${name}-${this.recording.identity}`, value: key, checked: key === now, onchange: () => set(key) }), h("span", {}, label))));
     const tick = (key, label) => h("label", {}, h("input", { type: "checkbox", checked: this.show.marks.has(key), onchange: (e) => { e.target.checked ? this.show.marks.add(key) : this.show.marks.delete(key); this.redraw(); } }), h("span", {}, label));
@@ -48,7 +49,7 @@ export class Stage {
     this.transport = h("div", { class: "transport", role: "group", "aria-label": "Playing" },
       button("Back to the start", icon("M4 3v10M13 3L6 8l7 5z"), () => this.player.go(0)), button("A day back", "−1", () => this.player.go(this.player.day - 1)), this.playButton,
       button("A day on", "+1", () => this.player.go(this.player.day + 1)), this.speed, h("div", { class: "scrub" }, this.ticks, this.slider), this.dayText);
-    this.element = h("section", { class: "stage", "aria-label": "The two cities" }, this.panel, this.maps_, this.split, this.legendBox, this.transport);
+    this.element = h("section", { class: "stage", "aria-label": "The two cities" }, this.panel, this.followBox, this.maps_, this.split, this.legendBox, this.transport);
     this.setView(this.show.view);
     this.sync();
   }
@@ -61,6 +62,8 @@ export class Stage {
 
   setView(view) {
     this.show.view = view;
+    const chosen = this.viewBox.querySelector(`input[value=${view}]`);
+    if (chosen) chosen.checked = true;
     this.maps_.dataset.view = view;
     this.split.hidden = view !== "swipe";
     this.title_b.querySelector("b").textContent = view === "difference" ? "With minus without" : view === "swipe" ? "Without | With" : "With";
@@ -79,15 +82,44 @@ export class Stage {
     const frame = this.recording.frame(day);
     if (!frame) return false;
     this.frame = frame;
-    const { a, b } = this.maps, show = this.show, events = this.recording.events;
+    const { a, b } = this.maps, events = this.recording.events;
+    const at = this.keepUp(day), show = at ? { ...this.show, selected: at.b } : this.show;
     if (show.view === "both") {
-      a.paint(frame.a, events.a, day, show);
+      a.paint(frame.a, events.a, day, at ? { ...show, selected: at.a } : show);
       b.paint(frame.b, events.b, day, show);
     } else if (show.view === "difference") b.paint(frame.b, events.b, day, show, show.layer === "turf" ? null : frame.a);
     else b.paint(frame.a, show.split < 0.5 ? events.b : events.a, day, show, null, { arm: frame.b, share: show.split });
     this.sync();
     this.act.day?.(day);
     return true;
+  }
+
+  /** Follow somebody, {name, life, parted}, in both cities; null ends it. */
+  follow(who) {
+    this.followed = who;
+    this.followBlock = -1;
+    this.followBox.hidden = !who;
+    if (who && this.eye.zoom < 3) this.eye.zoomBy(3 / this.eye.zoom);
+    this.redraw();
+  }
+
+  /** The followed one's block in each city on `day`, the view moved there; null when nobody is. */
+  keepUp(day) {
+    const who = this.followed;
+    if (!who) return null;
+    const week = (arm) => Math.min(Math.floor(day / 7), who.life[arm].blocks.length - 1);
+    const [a, b] = ["a", "b"].map((arm) => who.life[arm].blocks[week(arm)]), s = this.recording.shape;
+    if (b >= 0 && b !== this.followBlock) this.eye.moveTo(s.x[b] + 0.5, s.y[b] + 0.5);
+    this.followBlock = b;
+    const [x, y] = ["a", "b"].map((arm) => who.life[arm].states[week(arm)]);
+    const said = `${a}:${b}:${x}:${y}:${who.parted !== null && day >= who.parted}`;
+    if (said !== this.followSaid || !this.followBox.firstChild) {
+      this.followSaid = said;
+      fill(this.followBox, h("b", {}, `Following ${who.name}. `), a === b && x === y ? `Block ${b}, ${x} in both cities. ` : `Without: block ${a}, ${x}. With: block ${b}, ${y}. `,
+        who.parted === null ? "Both lives are the same to the end. " : day < who.parted ? `The two lives are one until day ${who.parted}. ` : `Their two lives have been apart since day ${who.parted}. `,
+        h("button", { type: "button", class: "small-button", onclick: () => this.follow(null) }, "Stop following"));
+    }
+    return { a, b };
   }
 
   /** Buttons, slider and texts follow the player. */

@@ -59,7 +59,7 @@ export function fromQuery(search, presets, first = "") {
   }
   spec.edits = q.getAll("e").map((t) => [t.slice(0, t.indexOf(":")), t.slice(t.indexOf(":") + 1)]);
   const show = {};
-  for (const key of ["day", "layer", "view", "sel", "version"]) if (q.has(key)) show[key] = q.get(key);
+  for (const key of ["day", "layer", "view", "sel", "m", "id"]) if (q.has(key)) show[key] = q.get(key);
   return { spec, show, old: q.has("v") && q.get("v") !== "1" };
 }
 

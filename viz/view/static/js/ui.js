@@ -38,6 +38,14 @@ export const signed = (x, digits = 0) => {
     ? text : "+" + text;
 };
 
+/** A probability, a hazard or a draw: three figures that count, however small it is. */
+export function chance(x) {
+  if (x === null || x === undefined || !Number.isFinite(x)) return "–";
+  if (x === 0 || Math.abs(x) >= 0.001) return num(x, x >= 100 ? 0 : x >= 1 ? 2 : 4);
+  const [digits, power] = x.toExponential(2).split("e");
+  return `${digits} × 10${[...power.replace("+", "")].map((c) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[c] ?? "⁻").join("")}`;
+}
+
 /** What is counted: how it is called, its digits and its unit. */
 export const OUTCOMES = {
   persons_shot: ["People shot", 0], homicides: ["Homicides", 0],

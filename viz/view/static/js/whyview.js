@@ -1,10 +1,12 @@
 // Why: the chain from an event to its root, the cascade as a tree one can walk with arrow keys, and
 // what a replay could answer.
 
-import { h, num, words, alertBox } from "./ui.js";
+import { alertBox, chance, dateOf, h, num, words } from "./ui.js";
 
 export const kindOf = (e) => (e.fatal && e.kind === "shooting" ? "fatal shooting" : words(e.kind));
-const when = (e) => `day ${num(e.day)}, ${e.date}`;
+/** 2.5e-05 in a text, as it is written by hand. */
+const powers = (text) => text.replace(/\d(\.\d+)?e[-+]\d+/g, (x) => chance(Number(x)));
+const when = (e) => `day ${num(e.day)}, ${dateOf(e.date, 0)}`;
 
 /** One step of the chain. */
 function step(e, number, { open, life }) {
@@ -16,12 +18,12 @@ function step(e, number, { open, life }) {
     h("h3", {}, h("span", { class: `mark ${markOf(e)}` }), " ",
       number ? h("button", { class: "link", type: "button", onclick: () => open(e.id) }, kindOf(e)) : kindOf(e),
       h("small", {}, ` ${when(e)} · ${e.area}, block ${e.block}`)),
-    h("p", { class: "because" }, h("b", {}, "because "), e.why + "."),
+    h("p", { class: "because" }, h("b", {}, "because "), powers(e.why) + "."),
     h("dl", { class: "facts" },
       h("dt", {}, "who"), h("dd", {}, who(e.actor_row, e.actor, officer) || "nobody named", e.target ? " on " : "", who(e.target_row, e.target, false) || ""),
       h("dt", {}, "rule"), h("dd", {}, `${e.rule}${e.part && e.part !== "none" ? ", " + e.part : ""}`),
-      h("dt", {}, "probability or hazard"), h("dd", {}, num(e.probability, 4)),
-      h("dt", {}, "drawn"), h("dd", {}, num(e.draw, 4))));
+      h("dt", {}, "probability or hazard"), h("dd", {}, chance(e.probability)),
+      h("dt", {}, "drawn"), h("dd", {}, chance(e.draw))));
 }
 
 export const markOf = (e) => (e.kind !== "shooting" ? "other" : e.cleared >= 0 ? "solved" : e.fatal ? "fatal" : "unsolved");
