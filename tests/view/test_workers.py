@@ -68,21 +68,30 @@ def test_a_run_that_nobody_watches_stops(pool: Pool) -> None:
     assert store.counts()["recordings"] == 0
 
 
-def test_solved_and_never_solved_change_that_case_first() -> None:
-    for seed in range(1, 9):  # the first seed with an unsolved shooting: few in so small a city
-        base = PairSpec("synthetic:6000", seed, 182)
-        events = recorded(base).tables["a"]["events"]
-        shot = events[(events["kind"] == "shooting") & (events["day"] < 120)]
-        open_ = shot[shot["cleared_day"] < 0]
-        if len(open_):
-            break
-    assert len(open_), "no seed has an unsolved shooting"
+def test_solved_and_undone_change_that_case_first(violent: str) -> None:
+    base = PairSpec(violent, 1, 182)
+    events = recorded(base).tables["a"]["events"]
+    shot = events[(events["kind"] == "shooting") & events["day"].between(0, 119)]
+    open_, closed = shot[shot["cleared_day"] < 0], shot[shot["cleared_day"] >= 0]
+    assert len(open_) >= 3 and len(closed) >= 1, "the violent city is not violent"
     key, day = int(open_["id"].iloc[0]), int(open_["day"].iloc[0])
-    solved = recorded(PairSpec(base.preset, base.seed, base.days, edits=(("solve", key),)))
+
+    solved = recorded(PairSpec(violent, 1, 182, edits=(("solve", key),)))
     assert solved.parted is not None and solved.parted["day"] >= day
     after = solved.tables["b"]["events"].set_index("id")["cleared_day"]
     assert int(after[key]) == day + 1
     before = solved.tables["a"]["events"].set_index("id")["cleared_day"]
     assert int(before[key]) < 0, "the other arm is left alone"
-    undone = recorded(PairSpec(base.preset, base.seed, base.days, edits=(("undo", key),)))
+
+    undone = recorded(PairSpec(violent, 1, 182, edits=(("undo", key),)))
     assert key not in set(undone.tables["b"]["events"]["id"])
+    assert key in set(undone.tables["a"]["events"]["id"])
+    assert undone.parted is not None and undone.parted["day"] >= day
+
+    case = int(closed["id"].iloc[0])
+    kept = recorded(PairSpec(violent, 1, 182, edits=(("unsolve", case),)))
+    was, now = (
+        kept.tables[arm]["events"].set_index("id")["cleared_day"][case] for arm in ("a", "b")
+    )
+    assert was >= 0 and now < 0, "a case that may never be solved was solved"
+    assert kept.parted is not None and kept.parted["day"] >= int(closed["cleared_day"].iloc[0]) - 1
