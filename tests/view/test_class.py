@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
 import urllib.request
@@ -21,6 +22,17 @@ LIGHT = {"width": 480, "height": 600}
 def alive(address: str) -> dict[str, Any]:
     with urllib.request.urlopen(f"{address}/api/alive") as answer:
         return dict(json.load(answer))
+
+
+def busiest(pid: int) -> float:
+    """CPU per cent of the busiest process below `pid`."""
+    import psutil
+
+    found = [0.0]
+    for child in psutil.Process(pid).children(recursive=True):
+        with contextlib.suppress(psutil.Error):
+            found.append(child.cpu_percent(0.3))
+    return max(found)
 
 
 def empty(address: str, seconds: float = 60.0) -> dict[str, Any]:
@@ -93,8 +105,6 @@ def test_a_class_of_thirty_shares_one_run_and_leaves_nothing() -> None:
 
 def test_who_waits_for_a_worker_is_told_their_place_and_a_run_nobody_watches_ends() -> None:
     needed()
-    import psutil
-
     with served("--public") as (address, process), chromium() as browser:
         pages = []
         for seed in (21, 22, 23):
@@ -115,6 +125,6 @@ def test_who_waits_for_a_worker_is_told_their_place_and_a_run_nobody_watches_end
         while alive(address)["recordings"] and time.monotonic() < until:
             time.sleep(0.2)
         assert alive(address)["recordings"] == 0, "a run that nobody watches was kept"
-        workers = [p for p in psutil.Process(process.pid).children(recursive=True)
-                   if p.cpu_percent(0.5) > 50]  # fmt: skip
-        assert not workers, "a worker is still running for nobody"
+        while (busy := busiest(process.pid)) > 50 and time.monotonic() < until:
+            time.sleep(0.5)
+        assert busy <= 50, "a worker is still running for nobody"

@@ -184,3 +184,35 @@ def test_a_finished_run_opens_as_a_pair(tmp_path: Path) -> None:
     a, b = spec.scenarios()
     assert spec.seed == 5 and not a.policies
     assert b.policies == scenario.policies and b.burn_in_years == 0.1
+
+
+def test_a_run_of_a_sweep_opens_by_number_and_by_id(tmp_path: Path) -> None:
+    import experiments
+    from experiments.sweep import design, drive
+    from sim.errors import UserError
+    from tests.sweep.fake import Fake, design_text
+    from viz.view.opened import open_what
+    from viz.view.presets import every
+    from viz.view.spec import PairSpec
+
+    (tmp_path / "design.toml").write_text(design_text(replicates=2))
+    made = design.read(tmp_path / "design.toml")
+    drive.sweep(made, tmp_path / "out", on="here", runner=Fake())
+    rows = experiments.load(tmp_path / "out").runs
+    folder = str(tmp_path / "out")
+    for row in ("3", rows["id"].iloc[3]):
+        assert open_what(folder, 1, None, row) == "/lab?preset=opened"
+        about = every()["opened"]
+        assert about["seed"] == made.seed_of(3)
+        assert about["event_log_hash"] == rows["event_log_hash"].iloc[3]
+        keys = ("seed", "days", "b")
+        spec = PairSpec.from_json({"preset": "opened", **{k: about[k] for k in keys}})
+        a, b = spec.scenarios()
+        assert b.hash(spec.seed) == made.scenario(made.point_of(3)).hash(spec.seed)
+        assert not a.policies
+    for row, says in ((None, "name one with --row"), ("99", "expected a run from 0"),
+                      ("zzz", "id of a finished one")):  # fmt: skip
+        with pytest.raises(UserError, match=says):
+            open_what(folder, 1, None, row)
+    with pytest.raises(UserError, match="folder of a sweep"):
+        open_what("village", 1, None, "3")

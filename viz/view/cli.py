@@ -20,7 +20,9 @@ def add_parsers(subparsers: Any) -> None:
         " why what happened did. Give it a scenario, a city, or the folder of a finished run.",
     )
     parser.add_argument(
-        "what", nargs="?", metavar="SCENARIO|RUN",
+        "what",
+        nargs="?",
+        metavar="SCENARIO|RUN",
         help="scenario, city, or folder of a run, of a comparison, or of a sweep (with --row)",
     )
     parser.add_argument(

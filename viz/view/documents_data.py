@@ -66,6 +66,7 @@ def _row(recording: Any) -> str:
     )
     what = "; ".join(filter(None, (names, edits))) or "nothing changed"
     return (
-        f"<tr><th scope=row>{E(spec.preset)}: {E(what)}{E(state)}</th><td data-name=seed>{spec.seed}</td>"
-        f"<td data-name=days>{spec.days}</td><td>{files}</td></tr>"
+        f"<tr><th scope=row>{E(spec.preset)}: {E(what)}{E(state)}</th>"
+        f"<td data-name=seed>{spec.seed}</td><td data-name=days>{spec.days}</td>"
+        f"<td>{files}</td></tr>"
     )

@@ -148,12 +148,12 @@ class Pool:
         except (EOFError, OSError):
             pass
         finally:
-            if not ended:
-                job.take("failed", _died(job))
             with contextlib.suppress(OSError):
                 here.close()
             if job.process is not None:
-                job.process.join(1.0)
+                job.process.join(1.0)  # its exit code tells how it ended
+            if not ended:
+                job.take("failed", _died(job))
             job.over.set()
             with self._lock:
                 self._running.remove(job)

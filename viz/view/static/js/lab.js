@@ -166,7 +166,7 @@ export class Lab {
   parting() {
     const r = this.recording;
     if (!r.shape) return "";
-    if (!r.parted) return h("p", { class: "parting" }, r.ended ? "The two cities are identical to the last day: what was changed touched nobody." : "Identical so far.");
+    if (!r.parted) return h("p", { class: "parting" }, r.ended === "whole" ? "The two cities are identical to the last day: what was changed touched nobody." : "Identical so far.");
     const p = r.parted, s = r.shape;
     const first = h("button", { class: "link", type: "button", onclick: () => this.divergence() }, "what parted them");
     return h("p", { class: "parting" }, h("b", {}, `Identical until day ${p.day}`), `, ${dateOf(s.start, p.day)}. Then ${p.residents === 1 ? "one life differs" : `${num(p.residents)} lives differ`}, the first in block ${p.block}: `, r.ended ? first : "what parted them is known when the run is over", ".",
