@@ -203,6 +203,7 @@ TROUBLE = {
     record.TOO_MANY_CASES: "more open cases than there is room for",
     kits.TOO_MANY_KITS: "more kits in a week than there is room for",
     violence.TOO_MUCH_GRIEF: "levers raised the expected reprisals per shooting above four times their most, or above 1,024",
+    violence.TOO_MUCH_EXPOSURE: "levers raised the attempts expected of exposure above four times their most, or above 32",
 }
 
 

@@ -7,7 +7,7 @@ ROWS = [
     P("weight_rivalry", 1.0, 0.0, 4.0, "factor", "violence", "weight of standing rivalry", ("H06",)),
     P("weight_inertia", 1.0, 0.0, 4.0, "factor", "violence", "weight of the heat of past attacks", ("H06",)),
     P("weight_retaliation", 1.0, 0.0, 3.0, "factor", "violence", "weight of grievances", ("H06", "S05")),
-    P("weight_contagion", 1.0, 0.0, 4.0, "factor", "violence", "weight of exposure to shot ties", ("H04",),
+    P("weight_contagion", 1.0, 0.0, 6.0, "factor", "violence", "weight of exposure to shot ties", ("H04",),
       "a network study attributes 0.63; homophily and shared exposure are not excluded"),
     P("dispute_rate", 1200.0, 500.0, 20000.0, "per 100,000 and year", "violence",
       "serious disputes at peak age, before liberty, age and deterrence thin them"),

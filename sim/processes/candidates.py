@@ -88,7 +88,7 @@ def propose(flow, clock, process, ceiling):
                 if n >= flow.buffer.size:
                     clock[0].trouble = TOO_MANY
                     clock[0].trouble_at = process
-                    return n
+                    return 0  # what is in the buffer still holds slots, not people
                 b = drawn[LANES + lane]
                 row = table.first + int((b * np.uint64(table.size)) >> np.uint64(32))
                 touch(flow.slots, row)

@@ -101,7 +101,8 @@ Q_EXPOSURE, Q_RECOVER = 3, 1  # kinds of calendar entry, with record.Q_GRIEVANCE
 GRIEF = np.array(
     [0.0, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0, 1024.0]
 )
-TOO_MUCH_GRIEF = 21
+TOO_MUCH_GRIEF, TOO_MUCH_EXPOSURE = 21, 22
+EXPOSURE_LAYERS = 5  # heights 0, 2, 4, ... 32 attempts per person shot
 HEADROOM = 4.0  # how far levers may raise reprisals above what parameters alone allow
 MOST_RESTRAINT = 2.0  # `restraint` never exceeds this
 SHIELD_FLOOR = 0.6  # patrol never more than doubles or falls below this share of its deterrent
@@ -680,12 +681,32 @@ def close_avenger(people, flow, victim, u, here):
 
 @kernel
 def schedule_exposure(w, a, b, key):
-    """Exposure to a shot tie: candidates over the victim's and the shooter's ties, slow [H05]."""
+    """Exposure to a shot tie: candidates over the victim's and the shooter's ties, slow [H05].
+
+    Layers of heights, as for grievances, so that no weight of contagion is cut off in silence.
+    """
+    clock, p = w.clock, w.p[0]
+    low, high = 0.0, 2.0
+    for layer in range(EXPOSURE_LAYERS):
+        if low >= HEADROOM * most_exposure(p):
+            return
+        exposure_layer(w, a, b, key, child_key(clock[0].seed, key, layer, _TIES), low, high)
+        low, high = high, 2.0 * high
+
+
+@kernel
+def most_exposure(p):
+    """No level of exposure exceeds this, levers apart."""
+    return p.weight_contagion * p.contagion * (1.0 + p.trauma_offending)
+
+
+@kernel
+def exposure_layer(w, a, b, key, name, low, high):
+    """The candidates with heights between `low` and `high`."""
     people, flow, clock, p = w.people, w.flow, w.clock, w.p[0]
     day, seed = clock[0].day, clock[0].seed
-    name = child_key(seed, key, 0, _TIES)
     u, _, _, _ = draws(seed, name, day, _TIES)
-    for k in range(poisson(2.0, u)):
+    for k in range(poisson(high - low, u)):
         own = child_key(seed, name, k + 1, _TIES)
         u1, u2, u3, u4 = draws(seed, own, day, _TIES)
         source = b if u1 < 0.7 else a
@@ -700,7 +721,8 @@ def schedule_exposure(w, a, b, key):
             j = people.friends[first + int(u2 * n)]
         delay = 1 + int(p.exposure_days * exponential(u3))
         held = people.lives[j].generation
-        schedule(flow, clock, day + delay, Q_EXPOSURE, own, key, j, source, held, 2.0 * u4)
+        height = low + (high - low) * u4
+        schedule(flow, clock, day + delay, Q_EXPOSURE, own, key, j, source, held, height)
 
 
 @kernel
@@ -719,6 +741,9 @@ def exposure_due(w, entry):
     if not present(people.residents[b]):
         return
     level = p.weight_contagion * p.contagion * violence_factor(people, a, day, p)
+    if level > min(2.0**EXPOSURE_LAYERS, HEADROOM * most_exposure(p)):
+        clock[0].trouble = TOO_MUCH_EXPOSURE
+        return
     if entry.value >= level:
         return
     v1, v2, v3, armed = draws(seed, key, day, _PLACE)

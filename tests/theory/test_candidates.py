@@ -8,7 +8,7 @@ from scipy import stats
 
 from sim.engine import State, advance
 from sim.errors import RunFailed
-from sim.processes.candidates import BOUNDS, TOO_HIGH
+from sim.processes.candidates import BOUNDS, TOO_HIGH, TOO_MANY
 from sim.tables import DISPUTE, TALK, alias
 from tests.theory.alone import calm_city, candidates_today, weights_of
 
@@ -94,6 +94,13 @@ def test_a_run_says_which_hazard_rose_too_high(city: State) -> None:
     city.world.p["conversations"] = 1e12
     with pytest.raises(RunFailed, match="above the last layer of candidates of 'talk'"):
         advance(city, 7)
+
+
+def test_a_day_that_overflows_proposes_nobody(city: State) -> None:
+    """Candidates cut short are slots of the alias table: taken for people, they are outside memory."""
+    unit = float(city.world.flow.tables[TALK]["unit"])
+    assert drawn(city, TALK, unit * BOUNDS[-1], 0).size == 0
+    assert int(city.world.clock["trouble"][0]) == TOO_MANY
 
 
 def test_more_candidates_than_there_is_room_for_are_an_error(city: State) -> None:
