@@ -1,8 +1,10 @@
 """The search: waves of points, each aimed by emulators of all before; a folder that can be resumed.
 
 Wave 1 is a Latin hypercube over the ranges with the defaults as its first point. Each later wave
-takes half of its points evenly from what is not ruled out and half from where the emulators see the
-best fits, spread apart. A wave's design is written before any of its points runs, so the same
+takes a part of its points evenly from what is not ruled out, and the rest from where the emulators
+see the best fits, spread apart. What fits is a sliver of the ranges' cube that an even net may miss,
+so the best points so far are also moved a little, by as much as they differ among themselves, and
+the emulators judge these candidates with the others. A wave's design is written before any of its points runs, so the same
 folder resumed anywhere, with any number of workers, goes on with the same points.
 """
 
@@ -31,6 +33,7 @@ from experiments.calibration.points import (
     write_table,
 )
 from experiments.calibration.space import Space, latin, sobol
+from experiments.facts.score import verdict
 from sim.errors import UserError
 
 Floats = NDArray[np.float64]
@@ -38,6 +41,11 @@ MANIFEST = "calibration.json"
 FORMAT = 1
 CUTOFF = 3.0
 CANDIDATES = 16_384
+EVEN = 0.25
+"""Share of a wave's points taken evenly from what is not ruled out."""
+PARENTS = 12
+STEP = (0.02, 0.15)
+"""Fewest and most by which a candidate near a good point differs, as a share of the range (sd)."""
 
 
 @dataclass(frozen=True)
@@ -164,16 +172,39 @@ def _next_design(
 ) -> tuple[Floats, float, dict[str, float]]:
     fitted = emulators(points, settings)
     dimensions = len(settings.space.names)
-    candidates = sobol(dimensions, CANDIDATES, settings.seed * 1000 + wave)
+    net = sobol(dimensions, CANDIDATES, settings.seed * 1000 + wave)
+    candidates = np.vstack([net, near_the_best(points, settings, wave)])
     far = emulate.worst(fitted, candidates, settings.allowed)
-    open_ = np.flatnonzero(far < CUTOFF)
-    even = open_[: settings.points // 2]
+    open_ = np.flatnonzero(far[: len(net)] < CUTOFF)
+    even = open_[: int(EVEN * settings.points)]
     rest = settings.points - len(even)
     best = np.argsort(far, kind="stable")[: max(10 * rest, rest)]
     before = np.array([p.unit for p in points])
     chosen = spread_out(candidates, best, rest, np.vstack([before, candidates[even]]))
     skill = {f"{e.aim.fact}: {e.aim.part}": e.skill for e in fitted}
-    return candidates[np.concatenate([even, chosen])], len(open_) / CANDIDATES, skill
+    return candidates[np.concatenate([even, chosen])], len(open_) / len(net), skill
+
+
+def near_the_best(points: Sequence[Point], settings: Settings, wave: int) -> Floats:
+    """Candidates (n, d) around the points that pass most facts, inside the unit cube."""
+    passes = [passed(p.facts, settings.aims) for p in points]
+    order = sorted(range(len(points)), key=lambda i: (-passes[i], i))[:PARENTS]
+    parents = np.array([points[i].unit for i in order])
+    spread = np.clip(parents.std(axis=0), *STEP)
+    draws = np.random.Generator(np.random.PCG64([settings.seed, wave]))
+    mothers = parents[draws.integers(len(parents), size=CANDIDATES // 4)]
+    return np.clip(mothers + spread * draws.standard_normal(mothers.shape), 0.0, 1.0)
+
+
+def passed(facts: Sequence[Reading], aims: Sequence[Aim]) -> int:
+    """How many facts pass, by the scoreboard's rule."""
+    wanted = {(aim.fact, aim.part): (aim.low, aim.high) for aim in aims}
+    by_fact: dict[str, bool] = {}
+    for row in facts:
+        if (row.fact, row.part) in wanted:
+            good = verdict(row.value, row.low, row.high, wanted[row.fact, row.part]) is True
+            by_fact[row.fact] = by_fact.get(row.fact, True) and good
+    return sum(by_fact.values())
 
 
 def spread_out(

@@ -13,7 +13,9 @@ moves from one to the other stays visible.
 Grievances: a shooting leaves candidates in layers of fixed bounds (`GRIEF`), each with a height and a
 delay. When due, one happens if the expected number of reprisals in force exceeds its height: norm of
 the gang, restraint by legitimacy, mentoring, mediation and, by `arrest_effect` [M13], an arrest. The
-target is the shooter if known on the street, else anyone of the shooter's gang.
+target is the shooter if known on the street, else anyone of the shooter's gang. While a quarrel is
+hot, both sides keep to its corner, and reprisals happen there: part of why homicides repeat near by
+within days [H01].
 
 Leaves out: firearms by type, domestic shootings as a separate path, and shootings of or by police
 (see contacts).
@@ -636,7 +638,10 @@ def grievance_due(w, entry):
     if mediated(w, a, b, key, parent):
         return
     v1, v2, v3, armed = draws(seed, key, day, _PLACE)
-    block = meeting_block(flow, people, place, a, b, v1, v2, v3, p)
+    if u4 < p.reprisal_at_scene * halved(day - case.opened, p.grievance_days):
+        block = case.block
+    else:
+        block = meeting_block(flow, people, place, a, b, v1, v2, v3, p)
     has_gun = armed < max(
         p.gang_gun if gang >= 0 else p.avenger_gun, carry_chance(people, place, a, day, p)
     )
