@@ -39,11 +39,11 @@ PRESETS: dict[str, dict[str, dict[str, float]]] = {
             "weight_contagion": 0.0,
         },
         "contagion": {
-            "weight_background": 0.85,
+            "weight_background": 0.95,
             "weight_rivalry": 0.3,
             "weight_inertia": 0.3,
             "weight_retaliation": 0.5,
-            "weight_contagion": 5.0,
+            "weight_contagion": 4.2,
         },
         "background": {
             "weight_background": 2.6,

@@ -27,7 +27,7 @@ ROWS = [
     P("gang_settles", 0.75, 0.3, 1.0, "probability", "violence",
       "the victim's gang rather than close ties takes up the grievance"),
     P("grievance_days", 10.0, 2.0, 30.0, "days", "violence", "mean delay of a quick reprisal", ("H12",)),
-    P("reprisal_at_scene", 0.9, 0.0, 1.0, "probability", "violence",
+    P("reprisal_at_scene", 0.6, 0.0, 1.0, "probability", "violence",
       "a reprisal at once is where the shooting was (halves in `grievance_days`)", ("H01",),
       "near repeats are measured; that hot quarrels keep to their corner is an assumption"),
     P("grievance_tail", 0.7, 0.2, 0.9, "share", "violence",
