@@ -3,4 +3,4 @@
 Raise it whenever a change moves any result, and say so in CHANGELOG.md.
 """
 
-MODEL_VERSION = "0.1.0"
+MODEL_VERSION = "0.2.0"
