@@ -63,6 +63,23 @@ def cases_that_victims_stay_with(result: RunResult) -> float:
     return float(cases["stays"][mine].sum())
 
 
+def trauma_left(result: RunResult) -> float:
+    return float(result.weekly["trauma"].iloc[-1])
+
+
+FOLLOW_UP_ALONE = {"submitted": 0.0, "shelf_kits": 0.0, "lab": 1.0, "follow_up": 0.7,
+                   "ramp_weeks": 0.0}  # fmt: skip
+COLD_HITS = {
+    **SEXUAL, "kit_share": 1.0, "kits_submitted": 1.0, "kit_profile": 0.9, "lab_kits": 500.0,
+    "lab_days": 370.0, "profiled_share": 1.0, "hit_followed": 0.0, "victim_returns": 1.0,
+    "stop_rate": 1.2, "vice_share_of_stops": 0.2, "citation_share": 0.0,
+}  # fmt: skip
+"""Every kit is matched where it can be, after its case went cold, and nobody follows it up."""
+TEAMS = {"teams": 10.0, "ramp_weeks": 0.0}
+EVERYTHING_BUT_SCENES = (
+    "persons_shot", "homicides", "retaliatory_incidents", "serious_assaults", "robberies",
+    "property", "calls", "stops", "arrests", "force", "trauma", "legitimacy", "fear",
+)  # fmt: skip
 NEED = {"substance_offending": 0.0, "needs_service": 0.0}
 SERVICE = ("calls", "property", "disorder", "persons_shot")
 PAIRS = [
@@ -85,8 +102,13 @@ PAIRS = [
          {"street_share": 0.0}, {"street_share": 0.3}),
     Pair("drug_education", {"starting": 0.5, "ramp_weeks": 0.0}, weekly("smoking_begun"), -1,
          {**NEED, "street_share": 0.0}, {"initiation": 0.2}, SERVICE),
-    Pair("co_responders", {"teams": 10.0, "relief": 0.5, "mediation": 0.6, "ramp_weeks": 0.0},
-         weekly("scenes_attended"), 1, QUIET, {"dispute_rate": 20000.0}),
+    Pair("test_every_kit", FOLLOW_UP_ALONE, recorded("hit_arrests"), 1, {"profiled_share": 0.0},
+         COLD_HITS, residents=12_000, weeks=104),
+    Pair("co_responders", {**TEAMS, "relief": 0.5}, trauma_left, -1, QUIET, residents=30_000),
+    Pair("co_responders", {**TEAMS, "mediation": 0.6}, weekly("retaliatory_incidents"), -1,
+         {"weight_retaliation": 0.0}, {}, EVERYTHING_BUT_SCENES, residents=30_000),
+    Pair("co_responders", {**TEAMS, "relief": 0.5, "mediation": 0.6}, weekly("scenes_attended"), 1,
+         QUIET, residents=30_000),
     Pair("measured_follow_up", {"ramp_weeks": 0.0}, recorded("follow_ups_recorded"), 1,
          {"follow_up": 0.0, "referral_share": 0.0}),
     Pair("treatment_places", {"places": 2000.0, "ramp_weeks": 0.0}, weekly("care_finished"), 1,
@@ -142,7 +164,10 @@ def both(pair: Pair, city: dict[str, float]) -> list[RunResult]:
     return arms(city, entry, residents=pair.residents, weeks=pair.weeks)
 
 
-NAMES = [f"{pair.policy} without {next(iter(pair.frozen))}" for pair in PAIRS]
+NAMES = [
+    f"{pair.policy} by {', '.join(pair.settings)} without {next(iter(pair.frozen))}"
+    for pair in PAIRS
+]
 
 
 @pytest.mark.parametrize("pair", PAIRS, ids=NAMES)
@@ -159,6 +184,12 @@ def test_with_the_process_frozen_its_effect_is_gone(pair: Pair) -> None:
 
 
 # --- those that need another comparison ------------------------------------------------------
+
+
+def test_teams_that_neither_relieve_nor_mediate_come_and_change_nothing() -> None:
+    plain, teams = arms({}, PolicyEntry("co_responders", TEAMS), residents=30_000)
+    assert equal(plain, teams, EVERYTHING_BUT_SCENES)
+    assert teams.weekly["scenes_attended"].sum() == plain.weekly["persons_shot"].sum() > 100
 
 
 def test_where_services_do_nothing_it_does_not_matter_which_are_paid_for() -> None:

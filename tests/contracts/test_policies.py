@@ -274,7 +274,8 @@ def test_everything_at_once_runs() -> None:
 # --- knock-outs: without the lever, or the process that reads it, the effect is gone --------------
 
 TOO_RARE = {"parameter.hit_followed"}
-"""Arrests after a match: a handful of matches in a city of 15,000; held by its theory tests."""
+"""Arrests after a match need cases that went cold: it has a pair of runs of its own, with a
+laboratory that takes a year, in test_knock_outs_civic."""
 LEVERS_OF = [
     (name, lever)
     for name, kind in policies.registry().items()
