@@ -48,3 +48,14 @@ def test_the_cost_of_policies_is_measured_side_by_side(peel) -> None:
     figures = json.loads(said.out)
     assert figures["policies"] >= 60 and figures["weeks"] == 8
     assert figures["policies_ratio"] > 1 and "times" in said.err
+
+
+def test_a_comparison_and_its_report_are_timed(peel) -> None:
+    said = peel(
+        "bench", "--comparison", "--city", "synthetic:1000", "--replicates", 2, "--years", 0.5,
+        "--workers", 1, "--json",
+    )  # fmt: skip
+    figures = json.loads(said.out)
+    assert (figures["arms"], figures["replicates"], figures["workers"]) == (3, 2, 1)
+    assert figures["seconds"] > 0 and figures["report_cpu_seconds"] > 0
+    assert 0.1 < figures["report_mb"] < 5 and "3 arms x 2 seeds x 0.5 years" in said.err
