@@ -61,6 +61,10 @@ def _sensitivity(subparsers: Any) -> None:
         sensitivity_command,
     )  # fmt: skip
     _asked(parser)
+    parser.add_argument(
+        "--docs", type=Path, metavar="FILE.md",
+        help="with --effect: also write the study as a page, its picture in pictures/ beside it",
+    )  # fmt: skip
     _kept(parser)
 
 
@@ -116,8 +120,13 @@ def sensitivity_command(args: argparse.Namespace) -> int:
     """Print the indices, strongest factor first."""
     from experiments.analysis import asking, plots
 
-    found = asking.indices(_sweep(args), args.outcome, args.effect, args.relative)
+    sweep = _sweep(args)
+    found = asking.indices(sweep, args.outcome, args.effect, args.relative)
     made = _save(args, f"sensitivity-{_slug(found.outcome)}", found.table, plots.indices(found))
+    if args.docs is not None:
+        from experiments.analysis import study
+
+        made["page"] = str(study.write(sweep, args.outcome, args.effect, args.docs))
     if args.json:
         options.print_json({**found.to_dict(), **made})
         return 0

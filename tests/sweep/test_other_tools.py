@@ -58,6 +58,7 @@ def test_salib(sweep):
     assert np.isfinite(space["indices"]["ST"]).all()
 
 
+@pytest.mark.filterwarnings("ignore")  # of its own use of pandas
 def test_ema_workbench_reads_a_sweep(sweep):
     pytest.importorskip("ema_workbench", exc_type=ImportError)
     from experiments.analysis.asking import cases
@@ -68,6 +69,7 @@ def test_ema_workbench_reads_a_sweep(sweep):
     assert space["box"].coverage is not None
 
 
+@pytest.mark.filterwarnings("ignore")  # of its own use of pandas
 def test_ema_workbench_drives_the_model():
     pytest.importorskip("ema_workbench", exc_type=ImportError)
     space: dict = {}
