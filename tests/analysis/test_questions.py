@@ -269,6 +269,31 @@ def test_what_drives_an_effect(swept, peel, tmp_path):
     assert said.code == 0 and "weight_rivalry" in said.out and "noise" in said.out
 
 
+def test_a_study_is_written_from_the_folder_alone(peel, tmp_path):
+    asked = design.built({
+        "base": "village", "run": {"years": 0.1, "burn_in_years": 0.1}, "method": "sobol",
+        "points": 128, "replicates": 2,
+        "factor": [
+            {"vary": "weight_rivalry"}, {"vary": "weight_inertia"}, {"vary": "fear_half_life"},
+            {"vary": "policy.gang_fellowship", "cross": True},
+        ],
+    })  # fmt: skip
+    drive.sweep(asked, tmp_path / "out", on="here", runner=Known())
+    words = ["sensitivity", tmp_path / "out", "--outcome", "homicides"]
+    effect = ["--effect", "policy.gang_fellowship", "--docs", tmp_path / "study.md", "--json"]
+    said = peel(*words, *effect)
+    assert said.code == 0, said.err
+    told = json.loads(said.out)
+    page = (tmp_path / "study.md").read_text()
+    first = told["factors"][0]
+    assert f"| `weight_rivalry` | {first['slope']:+.2f} ({first['slope_low']:+.2f} to" in page
+    assert "128 points of a sobol design" in page and "512 runs" in page
+    assert f"{told['mean']:+.2f} (95 % interval" in page
+    assert (tmp_path / "pictures" / "study.png").stat().st_size > 1000
+    assert peel(*words, "--docs", tmp_path / "no.md").code == 2
+    assert not (tmp_path / "no.md").exists()
+
+
 def test_indices_of_an_unfinished_sweep_are_refused(swept, peel, tmp_path):
     import shutil
 

@@ -3,8 +3,9 @@ death, as ranges.
 
 Social costs come from the ledger (L35 McCollister, French & Fang 2010; L36 Ludwig & Cook 2001),
 carried to 2024 dollars by consumer prices and discounted at 3 % a year (0 and 7 % are shown beside
-it). They rest on juries' awards and on what people say they would pay; they are given as a range,
-and no cost is put on trust, fear or liberty. A day in jail is priced at the national average of
+it). They rest on juries' awards and on what people say they would pay; they are given as a range
+(half to one and a half times where the source has one figure: our assumption), and no cost is put
+on trust, fear or liberty. A day in jail is priced at the national average of
 local spending (Pew Charitable Trusts 2021: about 34,000 dollars of 2017 per person and year), from
 half to twice that, which is our assumption: much of a jail's cost does not fall with one person
 less. Officers' hours are counted, not priced: what a course takes is in its programme cost already.
@@ -52,21 +53,32 @@ class UnitCost:
     high: float
     year: int
     evidence: str
+    assumed: str = ""
+    """What of it is our assumption, in words."""
 
     @property
     def factor(self) -> float:
         return _CPI[PRICE_YEAR] / _CPI[self.year]
 
 
+_HALF = "the source gives one figure; half to one and a half times that is assumed"
 UNIT_COSTS = (
     # L35's range for murder, as the ledger has it: 9 to 13 million dollars of 2024
     UnitCost("homicides", "a homicide", 6.2e6, 8.98e6, 8.98e6, 2008, "L35"),
     UnitCost("nonfatal_shot", "a person shot who survives", 0.4e6, 1.2e6, 1.5e6, 1998, "L36"),
-    UnitCost("robberies", "a robbery", 42e3, 42e3, 42e3, 2008, "L35"),
-    UnitCost("serious_assaults", "a serious assault", 107e3, 107e3, 107e3, 2008, "L35"),
-    UnitCost("sexual", "a sexual assault", 241e3, 241e3, 241e3, 2008, "L35"),
+    UnitCost("robberies", "a robbery", 21e3, 42e3, 63e3, 2008, "L35", _HALF),
+    UnitCost("serious_assaults", "a serious assault", 53.5e3, 107e3, 160.5e3, 2008, "L35", _HALF),
+    UnitCost("sexual", "a sexual assault", 120.5e3, 241e3, 361.5e3, 2008, "L35", _HALF),
 )
-JAIL_DAY = UnitCost("jail_days", "a day in jail", 47.0, 93.0, 186.0, 2017, "")
+JAIL_DAY = UnitCost(
+    "jail_days", "a day in jail", 47.0, 93.0, 186.0, 2017, "",
+    "the source gives the average; half to twice that is assumed",
+)  # fmt: skip
+JAIL_SOURCE = (
+    "Pew Charitable Trusts 2021, local spending on jails: about 34,000 dollars of 2017 a person "
+    "and year"
+)
+"""Not in the ledger, which holds what the model rests on; a price of what comes out of it."""
 LEVELS = ("low", "central", "high")
 HOURS = (
     ("officer_hours", "Hours of patrol officers on duty"),
@@ -104,13 +116,14 @@ def spent(comparison: Comparison) -> list[Spent]:
     return [_spent(comparison, arm) for arm in comparison.plan.others]
 
 
-def unit_cost_rows() -> list[tuple[str, str, str]]:
-    """(what, its cost in 2024 dollars, evidence id or "") for the report."""
+def unit_cost_rows() -> list[tuple[str, str, str, str]]:
+    """(what, its cost in 2024 dollars, evidence id or "", what is said of it) for the report."""
     out = []
     for u in (*UNIT_COSTS, JAIL_DAY):
         low, mid, high = (dollars(x * u.factor) for x in (u.low, u.central, u.high))
         within = f"; central {mid}" if mid not in (low, high) else ""
-        out.append((u.label, low if low == high else f"{low} to {high}{within}", u.evidence))
+        said = "; ".join(filter(None, ("" if u.evidence else JAIL_SOURCE, u.assumed)))
+        out.append((u.label, f"{low} to {high}{within}", u.evidence, said))
     return out
 
 
@@ -259,7 +272,8 @@ def summary(comparison: Comparison) -> str:
     covered = [u.label for u in UNIT_COSTS]
     return (
         f"Counted: {', '.join(covered)}, {JAIL_DAY.label}; {PRICE_YEAR} dollars, "
-        f"{100 * DISCOUNT:.0f} % discount a year from the run's start. Not counted: the police "
+        f"{100 * DISCOUNT:.0f} % discount a year from the run's start, week by week. Low and high: "
+        "all prices at their low or high end together. Not counted: the police "
         "budget (hours are shown, not priced), courts, prison after the run's end, lost trust, "
         "fear, liberty."
     )
