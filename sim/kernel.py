@@ -14,6 +14,7 @@ compile, and are mended here; each falls back to numba's own way if its internal
 from __future__ import annotations
 
 import functools
+import gc
 import hashlib
 import os
 from collections.abc import Callable
@@ -89,6 +90,19 @@ class Kernel:
                 _depth -= 1
 
         self.inner.get_call_template = template
+        compile_all = self.outer.compile
+
+        def compile_calmly(signature: Any) -> Any:
+            # compiling makes millions of small objects, among which there is little to collect
+            collecting = gc.isenabled()
+            gc.disable()
+            try:
+                return compile_all(signature)
+            finally:
+                if collecting:
+                    gc.enable()
+
+        self.outer.compile = compile_calmly
 
     def __call__(self, *args: Any) -> Any:
         return self.outer(*args)
