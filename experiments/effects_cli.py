@@ -78,7 +78,7 @@ def effects_command(args: argparse.Namespace) -> int:
     chosen = tuple(arms.arms_of(args.policy))
     screen = stage.setup(args.city)
     second = stage.setup(args.confirm) if args.confirm != "none" else None
-    stage.prepare()
+    stage.prepare(chosen)
     share = 0.5 if second is not None else 1.0
     found = [stage.run(screen, chosen, args.replicates or 8, share)]
     if args.estimate:
@@ -118,13 +118,22 @@ class _Stages:
         made.scenario(Arm(BASELINE, BASELINE), DEFAULT).hash(args.seed)
         return made
 
-    def prepare(self) -> None:
-        """Compile before workers start; make the folder."""
-        from sim.run import warm
+    def prepare(self, chosen: tuple[Arm, ...]) -> None:
+        """Compile before workers start and before anything is timed; make the folder.
+
+        The budget of time begins when that is done.
+        """
+        from sim.run import run, warm
+        from sim.scenario import PolicyEntry, Scenario
 
         self.args.out.mkdir(parents=True, exist_ok=True)
         self.say("getting ready (the first run on a machine compiles for a while)")
         warm()
+        names = sorted({arm.policy for arm in chosen if arm.mode != "baseline"})
+        entries = tuple(PolicyEntry(name, {}) for name in names)
+        tiny = Scenario(city="synthetic:400", years=70 / 365, burn_in_years=0.0, policies=entries)
+        run(tiny, seed=0)
+        self.begun = time.monotonic()
 
     def say(self, text: str) -> None:
         if not self.args.quiet:

@@ -183,3 +183,23 @@ def test_killed_in_the_middle_it_goes_on_where_it_was(tmp_path: Path, peel: Any)
     assert len(after) == 20
     same = [n for n in before if "baseline" not in n]
     assert all(after[n] == before[n] for n in same), "a finished run was run again"
+
+
+def test_the_larger_city_has_the_last_word_only_once_it_has_pairs_enough() -> None:
+    arm = Arm("greening", ADDED)
+
+    def stages(small: int, large: int) -> list[list[findings.Finding]]:
+        cities = (SETUP, Setup("synthetic:9000", 0.25, 0.25))
+        return [
+            [findings.Finding(arm, setup, pairs={DEFAULT: pairs})]
+            for setup, pairs in zip(cities, (small, large), strict=True)
+        ]
+
+    def city(small: int, large: int) -> str:
+        found = page.last_word(stages(small, large), arm)
+        assert found is not None
+        return found.setup.city
+
+    assert city(8, 4) == "synthetic:9000" and city(8, 1) == "synthetic:3000"
+    assert city(2, 0) == "synthetic:3000" and city(1, 2) == "synthetic:9000"
+    assert page.last_word(stages(8, 4), Arm("menthol_ban", ADDED)) is None

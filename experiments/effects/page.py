@@ -12,6 +12,8 @@ from experiments.effects.work import OUTCOMES
 from experiments.outcomes import describe
 from experiments.statistics import Difference
 
+FEWEST_PAIRS = 3
+"""Pairs under the default theories from which the larger city has the last word."""
 MARK = "<!-- Written by `peel effects`; run it again instead of editing. -->"
 _TITLES = {
     "treated_arrests": "arrests of those reached", "treated_shot": "people reached who were shot",
@@ -89,9 +91,13 @@ def _origins(stages: Sequence[Sequence[Finding]], worlds: Sequence[str]) -> list
 
 
 def _glance(stages: Sequence[Sequence[Finding]]) -> list[str]:
-    lines = ["| policy | city | measurably moves | theories disagree about |", "|---|---|---|---|"]
+    lines = [
+        f"From the larger city where it has {FEWEST_PAIRS} pairs or more, else from the first.", "",
+        "| policy | city | measurably moves | theories disagree about |", "|---|---|---|---|",
+    ]  # fmt: skip
     for arm in _arms(stages):
-        found = [f for stage in stages for f in stage if f.arm == arm][-1]  # the larger city
+        found = last_word(stages, arm)
+        assert found is not None
         moves = [f"{name} {_figure(name, found.cells[name, DEFAULT].result)}"
                  for name in found.measurable()]  # fmt: skip
         flips = [f"{name} ({'; '.join(said)})" for name in OUTCOMES if (said := found.flips(name))]
@@ -102,6 +108,15 @@ def _glance(stages: Sequence[Sequence[Finding]]) -> list[str]:
     return lines
 
 
+def last_word(stages: Sequence[Sequence[Finding]], arm: Arm) -> Finding | None:
+    """The finding of the larger city, where it has pairs enough; else the one with most pairs."""
+    some = [found for stage in stages for found in stage if found.arm == arm]
+    enough = [found for found in some if found.pairs.get(DEFAULT, 0) >= FEWEST_PAIRS]
+    if enough:
+        return enough[-1]
+    return max(some, key=lambda found: found.pairs.get(DEFAULT, 0), default=None)
+
+
 def _seen(stages: Sequence[Sequence[Finding]]) -> list[str]:
     lines = [
         "Only where an evaluation speaks of those treated or of the place. Nothing in this column",
@@ -110,10 +125,9 @@ def _seen(stages: Sequence[Sequence[Finding]]) -> list[str]:
         "| policy | figure | seen | simulated (95 %) | city | |", "|---|---|---|---|---|---|",
     ]  # fmt: skip
     for row in seen():
-        some = [f for stage in stages for f in stage if f.arm == Arm(row.policy, ADDED)]
-        if not some:
+        found = last_word(stages, Arm(row.policy, ADDED))
+        if found is None:
             continue
-        found = some[-1]
         mine = row.simulated(found)
         said = "none counted" if mine is None else _range(*mine, points=row.points)
         unit = " points" if row.points else " %"
