@@ -47,6 +47,10 @@ def bench_command(args: argparse.Namespace) -> int:
 
     if args.repeats < 1:
         raise UserError(f"--repeats {args.repeats}: expected 1 or more")
+    if args.city is not None:
+        from sim.city import load_spec
+
+        load_spec(args.city)  # a city that isn't there is refused before anything is compiled
 
     def say(text: str) -> None:
         if not args.quiet:

@@ -1,9 +1,11 @@
 """peel bench: what it measures is there and makes sense (speeds themselves are never asserted)."""
 
 import json
+import sys
 
 import pytest
 
+import sim.run  # noqa: F401
 from experiments.bench import (
     bench,
     growth,
@@ -20,6 +22,15 @@ def test_bench_gives_every_figure() -> None:
     assert figures["resident_days_per_second"] > 0 and figures["mesa_ratio"] > 1
     assert len(figures["seconds_each"]) == 2 and figures["peak_rss_mb"] > 50
     assert any("per resident-day" in line for line in said)
+
+
+@pytest.mark.parametrize("what", [[], ["--policies"], ["--comparison"]])
+def test_an_unknown_city_is_refused_before_anything_is_compiled(peel, monkeypatch, what) -> None:
+    run = sys.modules["sim.run"]  # `sim.run` by name is the function
+    monkeypatch.setattr(run, "warm", lambda: pytest.fail("compiled for a city that isn't there"))
+    monkeypatch.setattr(run, "burn_in", lambda *_: pytest.fail("burnt in one, too"))
+    said = peel("bench", "--city", "nope", *what)
+    assert said.code == 2 and said.out == "" and "nope" in said.err
 
 
 def test_plain_model_lives() -> None:
