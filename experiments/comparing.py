@@ -25,6 +25,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from experiments import outcomes
 from experiments import plan as plans
 from experiments import workers as crew
 from experiments.folder import begin, path_of, write_manifest
@@ -176,6 +177,8 @@ def compare(
         events=events,
     )
     goal = precision_goal(precision) if precision else None
+    if goal:
+        outcomes.check([goal[1]], "--precision")
     count = crew.checked(workers)
     engine = runner or Engine()
     if out is not None:

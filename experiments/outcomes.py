@@ -14,6 +14,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from sim.errors import UserError
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -235,6 +237,25 @@ SHARES = {
 def describe(name: str) -> Outcome:
     """The outcome of that name; a plain one, without direction, for a metric that users added."""
     return CATALOGUE.get(name) or Outcome(name, name.replace("_", " "), "", "", "mean", "Other")
+
+
+def check(names: Iterable[str], where: str) -> None:
+    """Raise UserError for a name that no run can have, so that nothing runs for it.
+
+    With metrics of users in force (what they are called in a run is theirs to say) all pass.
+    """
+    from sim import measures
+    from sim.metrics import registry
+    from sim.words import nearest
+
+    metrics = registry()
+    if any(not kind.__module__.startswith("sim.metrics.") for kind in metrics.values()):
+        return
+    columns = {n for value in vars(measures).values() if isinstance(value, tuple) for n in value}
+    known = [*CATALOGUE, *metrics, *sorted(n for n in columns if isinstance(n, str))]
+    for name in names:
+        if name not in known:
+            raise UserError(f"{where}: no outcome {name!r}{nearest(name, known)}")
 
 
 def of_run(

@@ -166,6 +166,9 @@ def plan(
     _check_arms(arms)
     chosen = _baseline(arms, baseline, scenarios)
     numbers = _seeds(replicates, seed, seeds)
+    from experiments.outcomes import check
+
+    check(headlines, "--headlines")
     settled = (layers or Layers()).settled(arms)
     return Plan(
         arms,

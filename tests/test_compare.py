@@ -323,3 +323,12 @@ def test_outcomes_of_a_run():
     assert out["retaliatory_share"] == 0.25 and math.isnan(out["clearance_fatal"])
     assert "week" not in out and "text" not in out
     assert outcomes.describe("something_new").better == ""
+
+
+def test_outcomes_that_do_not_exist_are_refused_before_anything_runs(peel, tmp_path):
+    words = ["compare", "baseline", "fellowship", "--out", tmp_path / "out"]
+    said = peel(*words, "--headlines", "homicides,persons_shott")
+    assert said.code == 2 and "did you mean 'persons_shot'" in said.err
+    said = peel(*words, "--precision", "0.1:homicide")
+    assert said.code == 2 and "did you mean 'homicides'" in said.err
+    assert not (tmp_path / "out").exists()
