@@ -64,6 +64,33 @@ def test_held_out_years_say_where_the_model_loses(kept: Path, tmp_path: Path) ->
     assert "### gotham" in text and "0 of 1 figures lie" in text
     assert "persistence and mean of years |" in text and "CC BY-ND 4.0." in text
     assert "No data in that year: level homicides." in text
+    # log(150 / 90), log(150 / 120), log(150 / 100): the model is furthest off, and that is said
+    assert "| 0.511 / 0.223 / 0.405 | persistence and mean of years |" in text
+    assert "| gotham | 2012-2014 | not fitted | - | 2015 | 0 of 1 | 0.511 | 0.223 | 0.405 |" in text
+    assert "| 0 of 1 |\n" in text  # figures on which the model comes nearest
+
+
+def test_a_fit_says_what_was_read_and_how_near_it_came(kept: Path, tmp_path: Path) -> None:
+    reached = {
+        "figure": "lethality", "part": "", "target": 0.3, "low": 0.28, "high": 0.32,
+        "reached": 0.25, "fitted": False, "at_edge_of_range": True, "parameters": ["lethality"],
+    }  # fmt: skip
+    data = {
+        "city": "gotham", "kind": "shootings", "held_out": [], "seeds": [1, 2, 3],
+        "tested_on": "2015", "fitted_on": "2012-2014", "licence": "CC BY 4.0.",
+        "model_version": "9.9", "residents": 80_000.0, "one_in": 8.0,
+        "fitted": [{"figure": "lethality", "part": "", "unit": "share"}],
+        "rows": {"read": 1200, "victims": 1000, "left_out": 150, "without_place": 4,
+                 "rejected": {"no valid date": 50}},
+        "fit": {"parameters": {"lethality": 0.35}, "reached": [reached], "lacking": ["clearance"],
+                "seeds": [1, 2], "trials": [{}, {}]},
+    }  # fmt: skip
+    text = _recorded(tmp_path, data)
+    assert "1,200 rows of shootings read: 1,000 victims, 150 rows left out as asked, 50" in text
+    assert "rejected (50 no valid date), 4 victims without a place." in text
+    assert "one resident in 8" in text and "in 2 trials of 2 seeds, Peel 9.9" in text
+    assert "| 0.25 | 0.05 | `lethality` 0.35 | **not fitted**, at the edge of its range |" in text
+    assert "- clearance." in text and "| gotham | 2012-2014 | 0 of 1 | 0.05 |" in text
 
 
 def test_flips_between_theories_are_marked(kept: Path, tmp_path: Path) -> None:
