@@ -249,6 +249,14 @@ def policies() -> str:
         "",
         "Each is an entry `[[policy]]` of a scenario, with `name`, `start`, `end` and any of its"
         " settings. A policy changes what agents do, for those it reaches; its outcome emerges.",
+        "",
+        "Programmes with places rank who may be asked as staff see them (`targeting_noise`), ask the"
+        " first for each free place (`uptake`), and keep them for `months` unless they drop out; places"
+        " grow over `ramp_weeks`, and what is left afterwards (`lasts_days`, in proportion to the"
+        " stay) halves until a refresher (`refresher_days`, off by default) gives it back. Courses"
+        " fade and are refreshed by the same rule. Programmes share officers' hours and money: where"
+        " plans exceed `programme_hours` or `programme_budget`, all fall short alike. What each"
+        " delivered by week, group and area is in `policies.parquet`.",
     ]
     for kind in kinds:
         lines += [
