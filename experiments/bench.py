@@ -31,7 +31,7 @@ def bench(
 
     Keys: resident_days_per_second, ns_per_resident_day, mesa_ratio, starsim_ratio (None where
     Starsim is not installed), peak_rss_mb, compile_seconds, build_seconds, burn_in_seconds; with
-    `full` also metropolis, replicates, growth and memory.
+    `full` also starts, metropolis, replicates, growth and memory.
     """
     from sim.kernel import is_warm
     from sim.run import warm
@@ -52,6 +52,9 @@ def bench(
         "machine": machine(),
     }
     if full:
+        from experiments.bench_starts import starts
+
+        figures["starts"] = starts(say)
         figures["memory"] = hops(say)
         figures["metropolis"] = city_seconds("metropolis", 10.0, 1, say)
         figures["metropolis"]["peak_rss_mb"] = peak_mb()

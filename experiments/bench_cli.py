@@ -22,8 +22,8 @@ def add_parsers(subparsers: Any) -> None:
     parser.add_argument(
         "--full",
         action="store_true",
-        help="also ten years of the metropolis, 1,000 replicates, and growth to 10 million residents"
-        " (several minutes, up to 7 GB)",
+        help="also a first start with nothing compiled, ten years of the metropolis, 1,000"
+        " replicates, and growth to 10 million residents (several minutes, up to 7 GB)",
     )
     parser.add_argument(
         "--policies",

@@ -22,6 +22,8 @@ LINES = (
 )  # fmt: skip
 """(event, what it reads or writes, lines of 64 bytes, about)."""
 
+STARTS = (("cold", ", nothing compiled yet"), ("warm", ", from then on"), ("help", ""))
+
 BOUND = """\
 ## What bounds it
 
@@ -30,6 +32,14 @@ them. What fades (beliefs, fear, trauma, arms) is stored with the day it was wri
 when read. Candidates are drawn ahead of time from static weights (thinning), several in flight, and
 the records they need are asked for eight candidates early. What is left is mostly waiting for lines
 of memory, each 64 bytes; a resident's first record is exactly one.
+
+In a small city, where memory answers at once, the weekly pass over residents is the largest part:
+it does a fixed amount of arithmetic a resident and week, whatever happens. Then come the candidates,
+drawn eight at a time, and the events. A replicate of a shared city begins with a copy of it.
+
+A first run waits for the compiler. Nearly all of that is numba working out types and laying down
+intermediate code, in Python, for each of the engine's hundreds of small functions; optimising them
+and turning them into machine code takes a small part. It is one unit, so a second core is no help.
 """
 
 SAMPLE = """\
@@ -104,6 +114,14 @@ def figures(data: dict[str, Any]) -> list[str]:
                 f" CPU {one['run_cpu_seconds']:.0f} s for the runs"
                 f" ({one['ns_per_resident_day']:.2f} ns a resident-day),"
                 f" {one['burn_in_cpu_seconds']:.0f} s for cities and burn-in |"
+            )
+    for key, what in STARTS:
+        if key in data.get("starts", {}):
+            one = data["starts"]
+            command = "--help" if key == "help" else f"run {one['city']} --years {one['years']:g}"
+            lines.append(
+                f"| `peel {command}`{what} | {one[key]['wall_seconds']:.2f} s"
+                f" ({one[key]['cpu_seconds']:.2f} s of CPU) |"
             )
     lines.append(f"| plain Mesa model, per agent-day | {data['mesa_ratio']:,.0f} times as much |")
     if data.get("starsim_ratio"):

@@ -13,6 +13,7 @@ from experiments.bench import (
     replicates_seconds,
     slope,
 )
+from experiments.bench_starts import starts
 from experiments.plain_mesa import City
 
 
@@ -70,3 +71,19 @@ def test_a_comparison_and_its_report_are_timed(peel) -> None:
     assert (figures["arms"], figures["replicates"], figures["workers"]) == (3, 2, 1)
     assert figures["seconds"] > 0 and figures["report_cpu_seconds"] > 0
     assert 0.1 < figures["report_mb"] < 5 and "3 arms x 2 seeds x 0.5 years" in said.err
+
+
+@pytest.mark.long
+def test_what_people_wait_for_is_measured() -> None:
+    said: list[str] = []
+    found = starts(said.append, city="synthetic:500", years=0.1, again=1)
+    assert found["cold"]["cpu_seconds"] > 3 * found["warm"]["cpu_seconds"] > 0
+    assert 0 < found["help"]["wall_seconds"] < found["warm"]["wall_seconds"]
+    assert [line.rpartition(", ")[0].rpartition(":")[0].split(", ")[-1] for line in said] == [
+        "cold", "warm", "help"
+    ]  # fmt: skip
+
+
+def test_a_command_that_fails_is_not_timed() -> None:
+    with pytest.raises(RuntimeError, match="nope"):
+        starts(print, city="nope", years=0.1, again=1)
