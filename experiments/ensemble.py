@@ -108,9 +108,7 @@ def ranges(policies: Iterable[str] = (), fixed: Iterable[str] = ()) -> list[Rang
     return out
 
 
-def from_ranges(
-    rows: list[Range], count: int, seed: int | tuple[int, int]
-) -> list[Draw]:
+def from_ranges(rows: list[Range], count: int, seed: int | tuple[int, int]) -> list[Draw]:
     """`count` sets by a Latin hypercube in as many dimensions as there are rows."""
     points = uniforms(len(rows), count, seed)
     return [

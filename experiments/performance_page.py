@@ -135,7 +135,7 @@ def figures(data: dict[str, Any]) -> list[str]:
 def growth(data: dict[str, Any]) -> list[str]:
     """How cost goes with size, and what caches do to it."""
     found = data["growth"]
-    hop = {n: ns for n, ns in data.get("memory", [])}
+    hop = dict(data.get("memory", []))
     lines = ["| residents | ns per resident-day |", "|---|---|"]
     lines += [f"| {n:,} | {ns:.2f} |" for n, ns in found["ns_by_residents"]]
     lines.append("")

@@ -159,12 +159,12 @@ class Officer(CellAgent):
         m = self.model
         self.cell = self.cell.neighborhood.select_random_cell()
         for other in list(self.cell.neighborhood.agents):
-            if isinstance(other, Resident) and other.alive:
-                # the city-wide rate, shared among those whom this officer meets
-                if m.random.random() < m.p["stop_rate"] / 365 * m.per_meeting * (
-                    0.2 + 0.8 * other.youth()
-                ):
-                    other.contact(tension=0.6)
+            if not (isinstance(other, Resident) and other.alive):
+                continue
+            # the city-wide rate, shared among those whom this officer meets
+            rate = m.p["stop_rate"] / 365 * m.per_meeting * (0.2 + 0.8 * other.youth())
+            if m.random.random() < rate:
+                other.contact(tension=0.6)
 
 
 class City(mesa.Model):

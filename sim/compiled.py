@@ -67,7 +67,8 @@ TABLES: dict[str, tuple[np.dtype, int]] = {
     "stock": (worlds.STOCK, 1), "kits": (worlds.KIT, 1), "care": (worlds.CARE, 1),
     "sellers": (worlds.SELLER, 1),
     "events": (worlds.EVENT, 1), "area_counts": (np.dtype("i4"), 2), "people_counts": (np.dtype("i4"), 2),
-    "suppressed": (np.dtype("u8"), 1), "diary": (worlds.NOTE, 1), "p": (parameter_dtype(), 1), "clock": (worlds.CLOCK, 1),
+    "suppressed": (np.dtype("u8"), 1), "diary": (worlds.NOTE, 1),
+    "p": (parameter_dtype(), 1), "clock": (worlds.CLOCK, 1),
 }  # fmt: skip
 _INDEX = {name: k for k, name in enumerate(TABLES)}
 

@@ -29,7 +29,6 @@ from sim.processes.habits import habits
 from sim.processes.investigation import investigate
 from sim.processes.justice import Q_RELEASE, release_due
 from sim.processes.kits import lab_week
-from sim.processes.markets import Q_OPENING
 from sim.processes.life import (
     Q_VACANCY,
     gang_week,
@@ -37,6 +36,7 @@ from sim.processes.life import (
     officer_week,
     vacancy_due,
 )
+from sim.processes.markets import Q_OPENING
 from sim.processes.offences import everyday, repeat_due, service_calls
 from sim.processes.organisations import organisations_week
 from sim.processes.raids import raids
@@ -202,8 +202,8 @@ TROUBLE = {
     record.TOO_MANY_ENTRIES: "more scheduled entries than the calendar has room for",
     record.TOO_MANY_CASES: "more open cases than there is room for",
     kits.TOO_MANY_KITS: "more kits in a week than there is room for",
-    violence.TOO_MUCH_GRIEF: "levers raised the expected reprisals per shooting above four times their most, or above 1,024",
-    violence.TOO_MUCH_EXPOSURE: "levers raised the attempts expected of exposure above four times their most, or above 32",
+    violence.TOO_MUCH_GRIEF: "levers raised the reprisals expected of a shooting above four times their most, or 1,024",
+    violence.TOO_MUCH_EXPOSURE: "levers raised the attempts expected of exposure above four times their most, or 32",
 }
 
 

@@ -62,7 +62,9 @@ def is_warm() -> bool:
 
 
 config.CACHE_DIR = str(cache_folder())
-if "NUMBA_SLP_VECTORIZE" not in os.environ:  # straight code in lanes too: a tenth off a small city's day
+if (
+    "NUMBA_SLP_VECTORIZE" not in os.environ
+):  # straight code in lanes too: a tenth off a small city's day
     config.SLP_VECTORIZE = 1
 
 

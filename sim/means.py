@@ -36,7 +36,10 @@ BELIEF, TRAUMA_LEFT, FEAR_LEFT, ARMS_LEFT = range(len(FADING))
 FADE_COLUMNS = 4  # of which FADING are used: a day's row is one line of memory
 SHARED = 3  # figures in `scratch` per area and group, before OF_AREA per area
 OF_AREA = 2
-EXACT_UP_TO, SAMPLE = 1_000_000, 250_000  # residents: above the first, means are of at least the second
+EXACT_UP_TO, SAMPLE = (
+    1_000_000,
+    250_000,
+)  # residents: above the first, means are of at least the second
 CONFIDENT_AT = 0.65  # an answer of 7 or more of 10 is "a great deal or quite a lot" of confidence
 FROM_14 = int(BANDS[1]) * 365  # days
 BAND_AT = np.searchsorted(BANDS[1:], np.arange(180), side="right")  # by age in whole years

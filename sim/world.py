@@ -260,7 +260,10 @@ CLOCK = np.dtype(
         ("start_doy", "i8"),  # day of the year of day 0
         ("gangs", "i8"),
         ("block_m", "f8"),
-        ("most_violence", "f8"),  # the largest personal levers in force this week: what ceilings need
+        (
+            "most_violence",
+            "f8",
+        ),  # the largest personal levers in force this week: what ceilings need
         ("most_offending", "f8"),
         ("grievances", "i8"),  # entries of that kind on the calendar
     ],

@@ -340,5 +340,10 @@ def test_broken_sets_are_counted_and_take_nothing_with_them(arms, tmp_path):
         draws=12,
     )
     found = uncertainty.sets(result, "parameters")
-    assert 0 < found.broken < found.planned and len(found.kept) == 12 and result.complete and result.failures == []
+    assert (
+        0 < found.broken < found.planned
+        and len(found.kept) == 12
+        and result.complete
+        and result.failures == []
+    )
     assert result.plan.layers.broken == found.broken

@@ -4,8 +4,9 @@ Wave 1 is a Latin hypercube over the ranges with the defaults as its first point
 takes a part of its points evenly from what is not ruled out, and the rest from where the emulators
 see the best fits, spread apart. What fits is a sliver of the ranges' cube that an even net may miss,
 so the best points so far are also moved a little, by as much as they differ among themselves, and
-the emulators judge these candidates with the others. A wave's design is written before any of its points runs, so the same
-folder resumed anywhere, with any number of workers, goes on with the same points.
+the emulators judge these candidates with the others. A wave's design is written before any of its
+points runs, so the same folder resumed anywhere, with any number of workers, goes on with the same
+points.
 """
 
 from __future__ import annotations
@@ -193,7 +194,7 @@ def near_the_best(points: Sequence[Point], settings: Settings, wave: int) -> Flo
     spread = np.clip(parents.std(axis=0), *STEP)
     draws = np.random.Generator(np.random.PCG64([settings.seed, wave]))
     mothers = parents[draws.integers(len(parents), size=CANDIDATES // 4)]
-    return np.clip(mothers + spread * draws.standard_normal(mothers.shape), 0.0, 1.0)
+    return np.asarray(np.clip(mothers + spread * draws.standard_normal(mothers.shape), 0.0, 1.0))
 
 
 def passed(facts: Sequence[Reading], aims: Sequence[Aim]) -> int:

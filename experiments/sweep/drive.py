@@ -95,7 +95,8 @@ def sweep(
     """Run what is missing of a design, anywhere, losing nothing that finished.
 
     `on`: "local" (processes of this machine), "here" (this process: for debuggers), "slurm", or
-    the address of a Dask scheduler; `workers`: processes, or Slurm jobs; `shards`, `shard`: only that part, on this machine.
+    the address of a Dask scheduler; `workers`: processes, or Slurm jobs; `shards`, `shard`:
+    only that part, on this machine.
     `watch` is told how far it is (see `experiments.sweep.watching`).
 
     Raises UserError for what the user can mend, RunFailed where nothing more can be kept (a full

@@ -89,7 +89,7 @@ def kin_of_the_dead(w, b, key):
 @kernel
 def gun_due(w, entry):
     """A gun is bought: somebody who was shot at, or whose tie was, now owns one."""
-    people, clock = w.people, w.clock
+    people = w.people
     r = people.residents[entry.who]
     if people.lives[entry.who].generation != entry.place:  # somebody else lives in this row now
         return

@@ -74,7 +74,7 @@ def pick_officer(w, beat, key):
 def stops(w):
     """Self-initiated contacts of the day: stop, pat-down, search, citation, vice arrest, seizure."""
     people, place, police, flow = w.people, w.place, w.police, w.flow
-    log, clock, p = w.log, w.clock, w.p[0]
+    clock, p = w.clock, w.p[0]
     day, seed = clock[0].day, clock[0].seed
     volume = clip(p.stop_rate / p.stop_rate_reference, 0.05, 50.0)
     keen = p.suspicion / volume

@@ -18,7 +18,7 @@ ACTIVE = 180  # days for which a case takes detectives' hours
 @kernel
 def department_week(w):
     """Run once a week, before the days of the week."""
-    police, clock, p = w.police, w.clock, w.p[0]
+    police, p = w.police, w.p[0]
     d = police.department[0]
     d.scrutiny = d.scrutiny * halved(7, p.scrutiny_half_life)
     d.withdrawal = 1.0 - p.withdrawal_strength * d.scrutiny

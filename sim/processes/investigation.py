@@ -4,8 +4,8 @@ unit exponential. No draw a day: more effort clears the same cases sooner, and s
     first two days   early_clearance / 2 x evidence x (1 - s + 2 s witnesses)      same for fatal and not [L04]
     later            late_clearance x effort(class) x evidence x (1 - s + 2 s witnesses) / (1 + days / cold_days)
 
-s is `witness_share`. Effort is detective-hours per open case against the reference, with diminishing returns 2x / (1 + x);
-the department's priority for fatal cases makes the gap that opens after 48 hours [L03, L04].
+s is `witness_share`. Effort is detective-hours per open case against the reference, with diminishing
+returns 2x / (1 + x); the department's priority for fatal cases makes the gap that opens after 48 hours [L03, L04].
 """
 
 from sim.kernel import kernel
@@ -57,7 +57,7 @@ def cooperation(w, i, day):
 @kernel
 def open_case(w, kind, a, b, block, key, fatal):
     """A case known to police; its row in flow.cases, or -1 when there is no room (then the run stops)."""
-    people, place, flow, log, clock, p = w.people, w.place, w.flow, w.log, w.clock, w.p[0]
+    people, place, flow, log, clock = w.people, w.place, w.flow, w.log, w.clock
     day, seed = clock[0].day, clock[0].seed
     row = clock[0].free_case
     if row >= 0:

@@ -58,7 +58,7 @@ _SERVICE = stream("offences.service")
 @kernel
 def everyday(w):
     """Property, disorder, sales, assaults, robberies, domestic and sexual violence of the day."""
-    people, place, flow, clock, p = w.people, w.place, w.flow, w.clock, w.p[0]
+    people, flow, clock, p = w.people, w.flow, w.clock, w.p[0]
     day, seed = clock[0].day, clock[0].seed
     total = (
         p.property_rate + p.disorder_rate + p.sales_rate + p.simple_rate + p.robbery_rate
@@ -229,7 +229,7 @@ def market_block(place, area, u):
 def service_calls(w):
     """Calls that are no crime: medical, mental health, noise, accidents; each is a contact."""
     people, flow, log, clock, p = w.people, w.flow, w.log, w.clock, w.p[0]
-    day, seed = clock[0].day, clock[0].seed
+    day = clock[0].day
     rate = p.service_rate / 365.0
     ceiling = rate * (1.0 + p.needs_service)
     n = propose(flow, clock, SERVICE, ceiling)

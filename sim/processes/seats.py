@@ -104,7 +104,9 @@ def heir(w, seat, k, driver):
             j = tie(people, flow, holder, int(v * n))
         else:
             a, b, c, _ = draws(clock[0].seed, who, clock[0].day, _LOOK)
-            j = resident_of(people, place, step_aside(flow, place, people.residents[seat].home, a, b), c)
+            j = resident_of(
+                people, place, step_aside(flow, place, people.residents[seat].home, a, b), c
+            )
         if j < 0 or j == holder:
             continue
         s = people.residents[j]
@@ -151,7 +153,9 @@ def street_arrest(w, k):
     if not present(r) or tie_count(people, flow, i) == 0:
         return
     beat = w.police.beats[w.place.blocks[r.home].beat]
-    rate = p.street_arrests * age_factor(age_years(r, clock[0].day)) * min(beat.initiated_ratio, 8.0)
+    rate = (
+        p.street_arrests * age_factor(age_years(r, clock[0].day)) * min(beat.initiated_ratio, 8.0)
+    )
     if r.side >= 0:
         rate *= people.side[r.side].offending
     key = child_key(clock[0].seed, people.lives[i].key, clock[0].day, _STREET)

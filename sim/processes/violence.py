@@ -473,9 +473,7 @@ def assault(w, a, b, block, key, cause, rule, part, level, height):
     count_person(log, rb, day, P_VICTIMISED_VIOLENT)
     u1, _, _, _ = draws(seed, key, day, _WOUND)
     if u1 < p.assault_lethality:
-        name = die_by_violence(
-            w, a, b, block, key, key, False, cause, rule, part, level, height
-        )
+        name = die_by_violence(w, a, b, block, key, key, False, cause, rule, part, level, height)
         open_case(w, K_SERIOUS, a, b, block, name, True)
         return
     report_offence(w, K_SERIOUS, a, b, block, key)
@@ -592,7 +590,7 @@ def grievance_due(w, entry):
     and their rows pass to others. A grievance that outlives its case lapses.
     """
     people, place, groups = w.people, w.place, w.groups
-    flow, log, clock, p = w.flow, w.log, w.clock, w.p[0]
+    flow, clock, p = w.flow, w.clock, w.p[0]
     day, seed = clock[0].day, clock[0].seed
     key, parent, victim, shooter = entry.key, entry.parent, entry.who, entry.other
     height, case_row = entry.value, entry.place

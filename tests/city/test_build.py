@@ -337,7 +337,8 @@ def test_beliefs_follow_the_groups_and_places() -> None:
     r = people.residents
     for g, trait in enumerate(geography.groups):
         assert r["fairness"][r["group"] == g].mean() == pytest.approx(
-            trait.confidence, abs=0.03  # what lies beyond 0.02..0.98 is held there
+            trait.confidence,
+            abs=0.03,  # what lies beyond 0.02..0.98 is held there
         )
     trust = np.bincount(r["area"], weights=r["fairness"]) / np.bincount(r["area"])
     assert np.corrcoef(trust, place.areas["violence_weight"])[0, 1] < -0.5
