@@ -55,6 +55,15 @@ measure(_of(1, 2), "long", name="cascade_size")(_contagion)
 measure(_of(3, 0), "long", name="cascade_lag")(_contagion)
 
 
+@measure(ratio, "long")
+def true_parents(views: Views) -> list[float]:
+    """What no study sees: shooting incidents that an earlier one truly caused, and all of them."""
+    view = views["long"]
+    view.table("events", "incident", "cause")
+    rows = view.shootings.drop_duplicates("incident")
+    return [float((rows.cause != 0).sum()), float(len(rows))]
+
+
 def _overlap(view: View) -> persons.Overlap:
     return view.once("overlap", lambda: _join_cases(view))
 
