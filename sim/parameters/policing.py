@@ -59,7 +59,7 @@ ROWS = [
     P("cold_days", 60.0, 20.0, 365.0, "days", "investigation", "after so long the hazard has halved", ("L04",)),
     P("clearance_factor", 1.0, 0.2, 3.0, "factor", "investigation", "multiplier of all clearance hazards (lever)"),
     P("witness_base", 0.5, 0.1, 0.9, "probability", "investigation", "a witness at legitimacy 0.5 and no fear talks"),
-    P("witness_share", 0.8, 0.0, 1.0, "share", "investigation",
+    P("witness_share", 0.85, 0.0, 1.0, "share", "investigation",
       "share of the hazard of clearance that rests on witnesses, at half of them talking", ("L02", "M06")),
     P("witness_trust", 2.0, 0.0, 2.0, "per unit", "investigation", "rise with legitimacy above 0.5", ("M06",),
       "intentions, not behaviour"),
