@@ -33,9 +33,9 @@ PRESETS: dict[str, dict[str, dict[str, float]]] = {
         "blend": {},
         "rivalry": {
             "weight_background": 0.5,
-            "weight_rivalry": 1.9,
-            "weight_inertia": 1.2,
-            "weight_retaliation": 0.8,
+            "weight_rivalry": 2.1,
+            "weight_inertia": 1.3,
+            "weight_retaliation": 0.75,
             "weight_contagion": 0.0,
         },
         "contagion": {
@@ -43,7 +43,7 @@ PRESETS: dict[str, dict[str, dict[str, float]]] = {
             "weight_rivalry": 0.3,
             "weight_inertia": 0.3,
             "weight_retaliation": 0.5,
-            "weight_contagion": 4.2,
+            "weight_contagion": 3.2,
         },
         "background": {
             "weight_background": 2.6,

@@ -39,7 +39,8 @@ def strongest(policy: type[Policy], lever: str) -> dict[str, Any]:
         low, high = policy.bounds[setting]
         neutral = LEVERS[name].neutral
         if name == lever:
-            out[setting] = max((low, high), key=lambda v, n=name, z=neutral: _distance(n, v, z))
+            down, up = _distance(name, low, neutral), _distance(name, high, neutral)
+            out[setting] = high if up > down else low
         else:
             out[setting] = min(max(neutral, low), high)
     return out

@@ -71,7 +71,7 @@ class Holders:
         rows = np.concatenate([noted, self.jailed])
         status = residents["status"][rows]
         absent = status > INJURED
-        turned = rows[absent != self.absent[rows]]
+        turned: NDArray[np.int64] = rows[absent != self.absent[rows]]
         self.absent[rows] = absent
         self.jailed = in_order(rows[status == JAILED], self.absent.size)
         return turned
