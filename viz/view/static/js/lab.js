@@ -232,13 +232,15 @@ export class Lab {
     if (!this.numbers || !this.recording.weeks) return;
     const whole = this.recording.ended === "whole" && this.day >= this.recording.lastDay - 6;
     const weeks = this.weeksShown();
-    const rows = NUMBERS.map((name) => {
+    const narrow = innerWidth < 600; // on a phone luck stands below its number, not beyond an edge
+    const rows = NUMBERS.flatMap((name) => {
       const [a, b] = ["a", "b"].map((arm) => this.total(arm, name, weeks)), d = digits(name);
-      return h("tr", {}, h("th", { scope: "row" }, outcome(name)), h("td", { class: "a" }, num(a, d)), h("td", { class: "b" }, num(b, d)), h("td", { class: "difference" }, signed(b - a, d)),
-        h("td", { class: "luck" }, sentence(this.spreads[name])));
+      const luck = h("td", { class: "luck", colspan: narrow ? 4 : null }, sentence(this.spreads[name]));
+      const row = h("tr", {}, h("th", { scope: "row" }, outcome(name)), h("td", { class: "a" }, num(a, d)), h("td", { class: "b" }, num(b, d)), h("td", { class: "difference" }, signed(b - a, d)), narrow ? "" : luck);
+      return narrow ? [row, h("tr", { class: "below" }, luck)] : [row];
     });
-    fill(this.numbers, h("h2", {}, whole ? "In the whole run" : `Up to day ${weeks * 7 - 1}`, h("small", {}, ` one pair of lives, seed ${this.spec.seed}; the last column says what ${this.n || SEEDS} pairs say of the whole run`)),
-      h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Numbers" }, h("table", { class: "numbers big" }, h("thead", {}, h("tr", {}, ...["", "without", "with", "with − without", "and in other lives"].map((t) => (t ? h("th", { scope: "col" }, t) : h("td", {}))))), h("tbody", {}, ...rows))),
+    fill(this.numbers, h("h2", {}, whole ? "In the whole run" : `Up to day ${weeks * 7 - 1}`, h("small", {}, ` one pair of lives, seed ${this.spec.seed}; beside it: what ${this.n || SEEDS} pairs say of the whole run`)),
+      h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Numbers" }, h("table", { class: "numbers big" }, h("thead", {}, h("tr", {}, ...["", "without", "with", "with − without", ...(narrow ? [] : ["and in other lives"])].map((t) => (t ? h("th", { scope: "col" }, t) : h("td", {}))))), h("tbody", {}, ...rows))),
       h("p", {}, h("a", { href: "/luck?" + toQuery({ ...this.spec, edits: [] }, this.presets) }, "Was it luck? Every pair as a dot →")));
   }
 

@@ -40,6 +40,21 @@ export function fit(rows, ys) {
   return a.map((r, i) => Array.from(r.slice(n), (v) => v / r[i]));
 }
 
+/** Least squares with coefficients of zero or more, by coordinate descent. */
+export function positive(rows, y) {
+  const k = rows[0].length, b = new Array(k).fill(0), left = [...y];
+  for (let turn = 0; turn < 200; turn++) {
+    for (let i = 0; i < k; i++) {
+      let up = 0, down = 0;
+      rows.forEach((r, n) => { up += r[i] * (left[n] + r[i] * b[i]); down += r[i] * r[i]; });
+      const next = Math.max(0, down ? up / down : 0), step = next - b[i];
+      if (step) rows.forEach((r, n) => { left[n] -= step * r[i]; });
+      b[i] = next;
+    }
+  }
+  return b;
+}
+
 export class Levers {
   constructor(root, line, given) {
     Object.assign(this, { root, line, ...given });
@@ -67,17 +82,17 @@ export class Levers {
     this.draw();
   }
 
-  /** The stored runs' spread around the fit, growing with the doses: nil at nothing. */
+  /** The stored runs' spread around the fit: a variance per lever, growing with its dose, so that
+   * nothing done has none and a lever without noise in an outcome adds none to it. */
   spread() {
-    const size = (x) => Math.sqrt(x.slice(0, this.table.policies.length).reduce((s, v) => s + v * v, 0));
-    const m = this.table.outcomes.length;
-    this.noise = Array.from({ length: m }, (_, j) => {
-      let sum = 0, weight = 0;
-      this.X.forEach((x, r) => { const e = this.Y[r][j] - this.predict(x, j), s = Math.min(1, size(x)); sum += e * e; weight += s * s; });
-      return Math.sqrt(sum / Math.max(1e-9, weight));
-    });
-    this.size = size;
+    const k = this.table.policies.length, rows = this.X.map((x) => x.slice(0, k).map((v) => v * v));
+    const lost = this.X.length / Math.max(1, this.X.length - this.X[0].length); // to the fit's own terms
+    this.noise = this.table.outcomes.map((_, j) =>
+      positive(rows, this.X.map((x, r) => lost * (this.Y[r][j] - this.predict(x, j)) ** 2)));
   }
+
+  /** Standard deviation of one pair around the estimate of outcome j. */
+  deviation(x, j) { return Math.sqrt(this.noise[j].reduce((sum, v, i) => sum + v * x[i] * x[i], 0)); }
 
   predict(x, j) { let v = 0; for (let i = 0; i < x.length; i++) v += x[i] * this.beta[i][j]; return v; }
 
@@ -92,15 +107,15 @@ export class Levers {
 
   draw() {
     const began = performance.now();
-    const x = terms(this.doses), s = Math.min(1, this.size(x));
+    const x = terms(this.doses), idle = this.doses.every((d) => d === 0);
     this.inputs.forEach(([input, value], i) => { input.value = this.doses[i]; value.textContent = num(this.doses[i], 2); input.setAttribute("aria-valuetext", `dose ${num(this.doses[i], 2)}`); });
     fill(this.board, ...SHOWN.map((name) => {
-      const j = this.table.outcomes.indexOf(name), mean = this.predict(x, j), half = 1.645 * this.noise[j] * s;
+      const j = this.table.outcomes.indexOf(name), mean = this.predict(x, j), half = 1.645 * this.deviation(x, j);
       const reach = this.reach(name, j), at = (v) => 50 + (50 * Math.max(-1, Math.min(1, v / reach)));
       const better = { persons_shot: -1, homicides: -1, legitimacy: 1 }[name] || 0;
       const d = DIGITS[name];
       return h("div", { class: "band" }, h("div", { class: "band-head" }, h("h2", {}, NAMES[name] || outcome(name)),
-        h("p", { class: "band-text" }, s === 0 ? "no difference: nothing is done" : [h("b", {}, `${signed(mean - half, d)} to ${signed(mean + half, d)}`), ` around ${signed(mean, d)}`])),
+        h("p", { class: "band-text" }, idle ? "no difference: nothing is done" : [h("b", {}, `${signed(mean - half, d)} to ${signed(mean + half, d)}`), ` around ${signed(mean, d)}`])),
         h("div", { class: "band-line", role: "img", "aria-label": `${signed(mean - half, d)} to ${signed(mean + half, d)}` }, h("i", { class: "nil" }), h("i", { class: mean * better > 0 ? "span better" : better && mean ? "span worse" : "span", style: { left: `${at(mean - half)}%`, width: `${Math.max(0.4, at(mean + half) - at(mean - half))}%` } }), h("i", { class: "dot", style: { left: `${at(mean)}%` } })),
         h("div", { class: "ends" }, h("span", {}, signed(-reach, d)), h("span", {}, "no difference"), h("span", {}, signed(reach, d))));
     }));
