@@ -80,6 +80,10 @@ def test_an_impossible_setting_is_told_beside_its_field_and_nothing_runs(view: A
     assert "detectives" in said and "not between" in said
     assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "detectives"
     assert page.evaluate("peel.recording.identity") == before
+    page.keyboard.press("Escape")
+    page.evaluate("peel.recording.ended = 'time'; peel.heard('progress')")
+    assert "time for one run here was up" in page.inner_text(".status")
+    assert page.is_visible("text=Run it again")
     assert seen.trouble == []
     page.context.close()
 

@@ -148,6 +148,32 @@ def test_two_hundred_per_cent_cuts_nothing_off(view: Any, path: str) -> None:
     page.context.close()
 
 
+def test_levers_answer_at_once_and_their_bands_hold_nine_of_ten_stored_runs(view: Any) -> None:
+    address, browser = view
+    page = browser.new_context().new_page()
+    seen = Seen.of(page)
+    page.goto(address + "/levers")
+    page.wait_for_selector(".band", timeout=60_000)
+    assert page.inner_text(".bands").count("nothing is done") == 5
+    page.focus(".lever input")
+    for _ in range(20):
+        page.keyboard.press("ArrowRight")
+    assert page.evaluate("peel.doses[0]") == pytest.approx(1.0)
+    assert page.evaluate("peel.took") < 50
+    assert page.inner_text(".bands").count(" around ") == 5
+    assert "b=solve_shootings" in page.get_attribute("text=Check it", "href")
+    assert "solve_shootings=1" in page.url
+    inside = page.evaluate("""peel.table.outcomes.map((_, j) => peel.X.filter((x, r) =>
+        Math.abs(peel.Y[r][j] - peel.predict(x, j)) <= 1.645 * peel.deviation(x, j) + 1e-9
+      ).length / peel.X.length)""")
+    named = dict(zip(page.evaluate("peel.table.outcomes"), inside, strict=True))
+    print(named)
+    assert all(0.8 <= share <= 1.0 for share in named.values()), named
+    assert 0.84 <= named["persons_shot"] <= 0.96
+    assert seen.trouble == []
+    page.context.close()
+
+
 def test_where_motion_is_unwelcome_nothing_moves_fast(view: Any) -> None:
     page, _ = lab(view, reduced_motion="reduce")
     page.evaluate("peel.stage.player.speed = 'max'; peel.stage.player.go(0)")

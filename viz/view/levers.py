@@ -2,8 +2,9 @@
 
 `python -m viz.view.levers` runs the design below and writes `texts/levers.csv` (differences from
 the same seed's city without policies) and `texts/levers.json` (what the table is). The page fits a
-quadratic in the doses, without a constant so that no policy means no difference, and shows the
-stored runs' own spread around it: an estimate, which "check it" replaces with real pairs.
+quadratic in the doses, without a constant so that no policy means no difference (of the cost: what
+each programme costs to run at all, and what its dose adds), and shows the stored runs' own spread
+around it: an estimate, which "check it" replaces with real pairs.
 """
 
 from __future__ import annotations
@@ -29,15 +30,18 @@ POLICIES = (
 MOST_DOSE = 1.5
 OUTCOMES = ("persons_shot", "homicides", "legitimacy", "stops", "programme_cost")
 LEVELS = ("legitimacy",)
-CITY, YEARS, SEEDS, POINTS = "district", 2.0, (1, 2, 3, 4), 32
+CITY, YEARS, SEEDS, POINTS = "district", 2.0, tuple(range(1, 11)), 64
+ABSENT = 0.35  # share of points without a given policy: what it is to have none is in the table too
 
 
 def design() -> NDArray[np.float64]:
-    """Doses to run, (POINTS, policies): a scrambled Sobol sequence, each dose 0 to MOST_DOSE."""
+    """Doses to run, (POINTS, policies): a scrambled Sobol sequence, each 0 or up to MOST_DOSE."""
     from scipy.stats import qmc
 
-    points = qmc.Sobol(len(POLICIES), seed=20250101).random(POINTS)
-    doses: NDArray[np.float64] = np.round(points * MOST_DOSE, 3)
+    k = len(POLICIES)
+    points = qmc.Sobol(2 * k, seed=20250101).random(POINTS)
+    there = points[:, k:] >= ABSENT
+    doses: NDArray[np.float64] = np.round(points[:, :k] * MOST_DOSE, 3) * there
     return doses
 
 

@@ -170,7 +170,7 @@ export class Lab {
     const p = r.parted, s = r.shape;
     const first = h("button", { class: "link", type: "button", onclick: () => this.divergence() }, "what parted them");
     return h("p", { class: "parting" }, h("b", {}, `Identical until day ${p.day}`), `, ${dateOf(s.start, p.day)}. Then ${p.residents === 1 ? "one life differs" : `${num(p.residents)} lives differ`}, the first in block ${p.block}: `, r.ended ? first : "what parted them is known when the run is over", ".",
-      this.day < p.day && r.lastDay > p.day ? h("button", { type: "button", class: "small-button", onclick: () => this.stage.player.go(p.day) }, `Go to day ${p.day}`) : "");
+      this.goThere = h("button", { type: "button", class: "small-button", hidden: this.day >= p.day || r.lastDay <= p.day, onclick: () => this.stage.player.go(p.day) }, `Go to day ${p.day}`));
   }
 
   /** Of a run that was opened, or a link that was copied: whether this is the very same life. */
@@ -208,6 +208,7 @@ export class Lab {
     this.drawCharts();
     this.drawNumbers();
     this.keepLink();
+    if (this.goThere && this.recording.parted) this.goThere.hidden = day >= this.recording.parted.day;
   }
 
   weeksShown() { return Math.max(1, Math.min(this.recording.weeks, Math.floor((this.day + 1) / 7) || 1)); }

@@ -16,6 +16,9 @@ function terms(x) {
   return out;
 }
 
+/** Of the cost: what it is to have a programme at all, and what its dose adds. */
+const costs = (x) => [...x.map((v) => Number(v > 0)), ...x];
+
 /** Least squares with a touch of ridge: (X'X + kI) b = X'y, for several y at once. */
 export function fit(rows, ys) {
   const n = rows[0].length, m = ys[0].length;
@@ -67,9 +70,10 @@ export class Levers {
     const intro = [h("p", { class: "kicker" }, "Levers"), h("h1", {}, "Five levers, one band")];
     if (!t.table) return fill(this.root, ...intro, alertBox("The table of stored runs is not in this installation; `python -m viz.view.levers` makes it. The lab works without."));
     const k = t.policies.length;
-    this.X = t.table.map((r) => terms(r.slice(1, 1 + k)));
+    this.X = t.table.map((r) => r.slice(1, 1 + k));
     this.Y = t.table.map((r) => r.slice(1 + k));
-    this.beta = fit(this.X, this.Y);
+    this.terms = t.outcomes.map((name) => (name === "programme_cost" ? costs : terms));
+    this.beta = this.terms.map((of, j) => fit(this.X.map(of), this.Y.map((y) => [y[j]])).map(([v]) => v));
     this.spread();
     const q = new URLSearchParams(location.search);
     this.doses = t.policies.map((p) => Math.min(t.most_dose, Math.max(0, Number(q.get(p) || 0))));
@@ -78,23 +82,24 @@ export class Levers {
     const panel = h("div", { class: "lever-panel" }, ...t.policies.map((name, i) => this.lever(name, i)),
       h("p", {}, h("button", { type: "button", onclick: () => this.set(t.policies.map(() => 0)) }, "All to nothing"), " ", h("button", { type: "button", onclick: () => this.set(t.policies.map((_, i) => (i < 3 ? 1 : 0))) }, "A programme of three")));
     fill(this.root, ...intro, h("p", { class: "lede" }, `What two years of a district would be like, at once. The bands are an estimate from ${num(t.rows)} stored runs (${num(t.points)} settings, ${t.seeds.length} seeds), not a run: “check it” makes the real pairs.`),
-      h("div", { class: "levers-page" }, panel, h("div", {}, this.board, this.check, h("p", { class: "small" }, `Stored for ${t.city}, ${t.years} years, model version ${t.model_version}. Inner mark: the estimate of the mean. Band: where nine of ten pairs of lives would lie, from the stored runs’ own spread around the estimate. Doses: 1 is the programme as described, 0 none.`))));
+      h("div", { class: "levers-page" }, panel, h("div", {}, this.board, this.check, h("p", { class: "small" }, `Stored for ${t.city}, ${t.years} years, model version ${t.model_version}. Inner mark: the estimate of the mean. Band: where nine of ten pairs of lives would lie, from the stored runs’ own spread around the estimate. Doses: 1 is the programme as described, 0 none. In the model a programme costs what it costs to run, whatever its dose.`))));
     this.draw();
   }
 
   /** The stored runs' spread around the fit: a variance per lever, growing with its dose, so that
    * nothing done has none and a lever without noise in an outcome adds none to it. */
   spread() {
-    const k = this.table.policies.length, rows = this.X.map((x) => x.slice(0, k).map((v) => v * v));
-    const lost = this.X.length / Math.max(1, this.X.length - this.X[0].length); // to the fit's own terms
-    this.noise = this.table.outcomes.map((_, j) =>
-      positive(rows, this.X.map((x, r) => lost * (this.Y[r][j] - this.predict(x, j)) ** 2)));
+    const rows = this.X.map((x) => x.map((v) => v * v));
+    this.noise = this.table.outcomes.map((_, j) => {
+      const lost = this.X.length / (this.X.length - this.beta[j].length); // to the fit's own terms
+      return positive(rows, this.X.map((x, r) => lost * (this.Y[r][j] - this.predict(x, j)) ** 2));
+    });
   }
 
   /** Standard deviation of one pair around the estimate of outcome j. */
   deviation(x, j) { return Math.sqrt(this.noise[j].reduce((sum, v, i) => sum + v * x[i] * x[i], 0)); }
 
-  predict(x, j) { let v = 0; for (let i = 0; i < x.length; i++) v += x[i] * this.beta[i][j]; return v; }
+  predict(x, j) { return this.terms[j](x).reduce((sum, v, i) => sum + v * this.beta[j][i], 0); }
 
   lever(name, i) {
     const p = this.all[name], value = h("output", {}, num(this.doses[i], 2));
@@ -107,7 +112,7 @@ export class Levers {
 
   draw() {
     const began = performance.now();
-    const x = terms(this.doses), idle = this.doses.every((d) => d === 0);
+    const x = this.doses, idle = this.doses.every((d) => d === 0);
     this.inputs.forEach(([input, value], i) => { input.value = this.doses[i]; value.textContent = num(this.doses[i], 2); input.setAttribute("aria-valuetext", `dose ${num(this.doses[i], 2)}`); });
     fill(this.board, ...SHOWN.map((name) => {
       const j = this.table.outcomes.indexOf(name), mean = this.predict(x, j), half = 1.645 * this.deviation(x, j);
