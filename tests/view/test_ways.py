@@ -69,9 +69,10 @@ def test_everything_in_the_lab_is_reached_by_keyboard_and_seen(view: Any) -> Non
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
     page.wait_for_selector(".inspector h3", timeout=20_000)
-    page.focus("text=Who lives here?")
+    page.focus("text=Who lives and patrols here?")
     page.keyboard.press("Enter")
     page.wait_for_selector(".people button", timeout=90_000)
+    assert page.locator(".officers button").count() > 0, "no officer can be reached"
     page.focus(".people button")
     page.keyboard.press("Enter")
     page.wait_for_selector("text=Follow on the map", timeout=90_000)
@@ -91,6 +92,9 @@ def test_everything_in_the_lab_is_reached_by_keyboard_and_seen(view: Any) -> Non
     page.focus("text=Stop following")
     page.keyboard.press("Enter")
     assert not page.is_visible(".follow")
+    page.evaluate("peel.inspector.showLife({officer: 0}, 60)")
+    page.wait_for_selector(".life >> nth=1", timeout=90_000)
+    assert "stress" in page.inner_text(".inspector") and "beat" in page.inner_text(".inspector")
 
     page.focus(".roots button")
     page.keyboard.press("Enter")

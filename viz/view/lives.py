@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from sim.agents.columns import Officers, Residents
+from sim.agents.officers import ON_DUTY, PATROL
 from sim.engine import advance
 from sim.errors import UserError
 from sim.scenario import Scenario
@@ -24,6 +25,7 @@ LEVELS = ("legitimacy", "fear", "trauma")
 COUNTS = ("stops", "searches", "force", "victimised", "reports", "arrests", "shootings")
 OFFICER = ("stress", "danger", "force_count", "complaints", "stops_week", "style")
 MOST_TIES = 40
+SHIFT = ("day", "evening", "night")
 DUTY = ("on duty", "post vacant", "off sick")
 STATUS = ("free", "injured", "in jail", "dead", "away")
 
@@ -131,7 +133,7 @@ def _about(arm: Arm, who: dict[str, int]) -> dict[str, Any]:
     if "officer" in who:
         o = w.police.officers[who["officer"]]
         return {"traits": {
-            "beat": int(o["beat"]), "shift": ("day", "evening", "night")[int(o["shift"]) % 3],
+            "beat": int(o["beat"]), "shift": SHIFT[int(o["shift"]) % 3],
             "group": names[int(o["group"])],
             "status": DUTY[int(o["status"])],
             "years in post": round((arm.state.day - int(o["hired"])) / 365, 1),
@@ -147,6 +149,7 @@ def _about(arm: Arm, who: dict[str, int]) -> dict[str, Any]:
                 "vacant lots": int(b["vacant"]), "market": "yes" if b["market"] > 0 else "no",
             },
             "residents": [_person(arm, int(i)) for i in at[:120]],
+            "officers": _officers(arm, int(b["beat"])),
         }  # fmt: skip
     return {"traits": _traits(arm, who["resident"]), "ties": _ties(arm, who["resident"])}
 
@@ -161,6 +164,17 @@ def _person(arm: Arm, row: int) -> dict[str, Any]:
         "victimised": int(life["victimised"]), "arrests": int(life["arrests"]),
         "shot": bool(life["last_shot"] > 0), "generation": int(life["generation"]),
     }  # fmt: skip
+
+
+def _officers(arm: Arm, beat: int) -> list[dict[str, Any]]:
+    """Patrol officers on duty in a beat."""
+    o = arm.state.world.police.officers
+    on = np.flatnonzero((o["beat"] == beat) & (o["status"] == ON_DUTY) & (o["unit"] == PATROL))
+    return [
+        {"row": int(i), "shift": SHIFT[int(o["shift"][i]) % 3],
+         "years": round((arm.state.day - int(o["hired"][i])) / 365, 1)}
+        for i in on[:40]
+    ]  # fmt: skip
 
 
 def _traits(arm: Arm, row: int) -> dict[str, Any]:

@@ -76,7 +76,7 @@ export class Inspector {
     fill(this.body,
       h("h3", {}, `Block ${block}`, h("small", {}, ` ${s.areas[s.area[block]]} · ${num(s.people[block])} residents · day ${num(day)}`)),
       h("table", { class: "numbers" }, h("thead", {}, h("tr", {}, h("td", {}), h("th", { scope: "col" }, "without"), h("th", { scope: "col" }, "with"))), h("tbody", {}, ...rows)),
-      events, h("p", {}, h("button", { type: "button", onclick: () => this.showPeople(block, day, people) }, "Who lives here?")), people);
+      events, h("p", {}, h("button", { type: "button", onclick: () => this.showPeople(block, day, people) }, "Who lives and patrols here?")), people);
     this.listEvents(block, events);
   }
 
@@ -102,7 +102,9 @@ export class Inspector {
     const people = got.life.b.residents || [];
     fill(box, h("h4", {}, `${people.length} residents on day ${Math.max(0, day)}`), h("ul", { class: "people" }, ...people.map((p) => h("li", {},
       h("button", { class: "link", type: "button", onclick: () => this.showLife({ resident: p.row }, day) }, `${p.sex}, ${p.age}`),
-      h("small", {}, [p.gang >= 0 ? `gang ${p.gang}` : "", p.status !== "free" ? p.status : "", p.shot ? "shot or shot at" : "", p.arrests ? `${p.arrests} arrests` : "", p.victimised ? `victim ${p.victimised}×` : ""].filter(Boolean).map((t) => " · " + t).join(""))))));
+      h("small", {}, [p.gang >= 0 ? `gang ${p.gang}` : "", p.status !== "free" ? p.status : "", p.shot ? "shot or shot at" : "", p.arrests ? `${p.arrests} arrests` : "", p.victimised ? `victim ${p.victimised}×` : ""].filter(Boolean).map((t) => " · " + t).join(""))))),
+      h("h4", {}, `Patrol of beat ${got.life.b.traits.beat}`), h("ul", { class: "people officers" }, ...got.life.b.officers.map((o) => h("li", {},
+        h("button", { class: "link", type: "button", onclick: () => this.showLife({ officer: o.row }, day) }, `officer ${o.row}`), h("small", {}, ` · ${o.shift} shift, ${num(o.years, 1)} years in post`)))));
   }
 
   /** A biography: of a resident or an officer. */
