@@ -165,7 +165,7 @@ def test_levers_answer_at_once_and_their_bands_hold_nine_of_ten_stored_runs(view
     assert page.evaluate("peel.doses[0]") == pytest.approx(1.0)
     assert page.evaluate("peel.took") < 50
     assert page.inner_text(".bands").count(" around ") == 5
-    assert "b=solve_shootings" in page.get_attribute("text=Check it", "href")
+    assert "b=solve_shootings" in page.get_attribute("a:has-text('Check it')", "href")
     assert "solve_shootings=1" in page.url
     inside = page.evaluate("""peel.table.outcomes.map((_, j) => peel.X.filter((x, r) =>
         Math.abs(peel.Y[r][j] - peel.predict(x, j)) <= 1.645 * peel.deviation(x, j) + 1e-9
