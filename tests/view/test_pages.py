@@ -27,6 +27,18 @@ def test_there_are_eight_lessons_and_every_gap_is_filled_by_the_model() -> None:
         assert lessons.lessons()[id]["teacher"]["notes"]
 
 
+def test_what_a_lesson_is_about_is_in_its_numbers() -> None:
+    """A lesson whose two cities never differ teaches nothing; the one on luck needs both signs."""
+    for id, lesson in lessons.lessons().items():
+        spreads = lessons.numbers()[id]["spreads"]
+        if lesson.get("b") and lesson.get("b") != lesson.get("a"):
+            assert any(any(s["differences"]) for s in spreads.values()), id
+    shot = lessons.numbers()["was-it-luck"]["spreads"]["persons_shot"]["differences"]
+    assert min(shot) < 0 < max(shot)
+    cleared = lessons.numbers()["was-it-luck"]["spreads"]["cleared_nonfatal"]
+    assert cleared["mean_low"] > 0, "the reform's direct effect is what the text calls reliable"
+
+
 def test_lessons_texts_hold_no_figure_of_their_own() -> None:
     """A figure with a decimal point, a sign or a per cent sign could only come from a run."""
     for lesson in lessons.lessons().values():

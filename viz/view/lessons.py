@@ -79,7 +79,7 @@ def filled(lesson: dict[str, Any], text: str) -> str:
         digits = DIGITS.get(outcome, 0 if abs(x) >= 10 else 1)
         said = f"{abs(x):,.{digits}f}"
         sign = "−" if x < 0 and float(said.replace(",", "")) else ""
-        plus = "+" if x > 0 and what not in ("a", "b") else ""
+        plus = "+" if x > 0 and float(said.replace(",", "")) and what not in ("a", "b") else ""
         return f"{sign or plus}{said}"
 
     return GAP.sub(value, text)
