@@ -172,8 +172,8 @@ def test_levers_answer_at_once_and_their_bands_hold_nine_of_ten_stored_runs(view
       ).length / peel.X.length)""")
     named = dict(zip(page.evaluate("peel.table.outcomes"), inside, strict=True))
     print(named)
-    assert all(0.8 <= share <= 1.0 for share in named.values()), named
-    assert 0.84 <= named["persons_shot"] <= 0.96
+    assert all(0.88 <= share <= 1.0 for share in named.values()), named
+    assert named["persons_shot"] <= 0.97, "a band as wide as that says nothing"
     assert seen.trouble == []
     page.context.close()
 

@@ -92,7 +92,13 @@ export class Levers {
     const rows = this.X.map((x) => x.map((v) => v * v));
     this.noise = this.table.outcomes.map((_, j) => {
       const lost = this.X.length / (this.X.length - this.beta[j].length); // to the fit's own terms
-      return positive(rows, this.X.map((x, r) => lost * (this.Y[r][j] - this.predict(x, j)) ** 2));
+      const miss = this.X.map((x, r) => (this.Y[r][j] - this.predict(x, j)) ** 2);
+      const parts = positive(rows, miss.map((m) => lost * m));
+      // stretched, where tails are long, until nine of ten stored runs lie inside as the page says
+      const ratio = miss.map((m, r) => Math.sqrt(m / rows[r].reduce((sum, v, i) => sum + v * parts[i], 0)));
+      const known = ratio.filter(Number.isFinite).sort((a, b) => a - b);
+      const stretch = Math.max(1, (known[Math.floor(0.9 * known.length)] ?? 0) / 1.645);
+      return parts.map((v) => v * stretch * stretch);
     });
   }
 
