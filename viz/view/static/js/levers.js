@@ -93,9 +93,12 @@ export class Levers {
     this.noise = this.table.outcomes.map((_, j) => {
       const lost = this.X.length / (this.X.length - this.beta[j].length); // to the fit's own terms
       const miss = this.X.map((x, r) => (this.Y[r][j] - this.predict(x, j)) ** 2);
-      const parts = positive(rows, miss.map((m) => lost * m));
+      // a quarter of it is taken as common to all levers: few runs can't show that one has none
+      const sum = (values) => values.reduce((s, v) => s + v, 0);
+      const common = (lost * sum(miss)) / sum(rows.map(sum));
+      const parts = positive(rows, miss.map((m) => lost * m)).map((v) => 0.75 * v + 0.25 * common);
       // stretched, where tails are long, until nine of ten stored runs lie inside as the page says
-      const ratio = miss.map((m, r) => Math.sqrt(m / rows[r].reduce((sum, v, i) => sum + v * parts[i], 0)));
+      const ratio = miss.map((m, r) => Math.sqrt(m / sum(rows[r].map((v, i) => v * parts[i]))));
       const known = ratio.filter(Number.isFinite).sort((a, b) => a - b);
       const stretch = Math.max(1, (known[Math.floor(0.9 * known.length)] ?? 0) / 1.645);
       return parts.map((v) => v * stretch * stretch);
