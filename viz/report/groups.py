@@ -56,6 +56,9 @@ class Part:
         return bool(self.low > 0 or self.high < 0)
 
 
+DIVISIONS = (("group", ["group"]), ("age and sex", ["sex", "age_band"]))
+
+
 @dataclass(frozen=True)
 class Breakdown:
     """One outcome of one arm by one division of the residents."""
@@ -75,12 +78,13 @@ def breakdowns(comparison: Comparison) -> list[Breakdown]:
     if table.empty:
         return []
     found = []
+    sums = [_Sums.of(table, comparison.baseline, by, keys) for by, keys in DIVISIONS]
     for name in (*BENEFITS, *BURDENS, *SERVICE, *LEVELS):
         if name not in table.columns:
             continue
-        for by, keys in (("group", ["group"]), ("age and sex", ["sex", "age_band"])):
+        for one in sums:
             for arm in comparison.plan.others:
-                found.append(_breakdown(comparison, table, _outcome(name), arm, by, keys))
+                found.append(_breakdown(comparison, one, _outcome(name), arm))
     return found
 
 
@@ -164,19 +168,37 @@ def _outcome(name: str) -> Outcome:
     return found
 
 
-def _breakdown(
-    comparison: Comparison,
-    table: pd.DataFrame,
-    outcome: Outcome,
-    arm: str,
-    by: str,
-    keys: list[str],
-) -> Breakdown:
+@dataclass(frozen=True)
+class _Sums:
+    """One division of the residents, added up once for all outcomes and arms."""
+
+    by: str
+    keys: list[str]
+    table: pd.DataFrame
+    """Row (arm, seed, class), column a measure or `weighted.LEVEL`: sums."""
+    people: NDArray[np.float64]
+    """(classes,) residents in the baseline, mean over seeds."""
+
+    @classmethod
+    def of(cls, table: pd.DataFrame, baseline: str, by: str, keys: list[str]) -> _Sums:
+        levels = [name for name in LEVELS if name in table.columns]
+        weighted = {f"weighted.{name}": table[name] * table["population"] for name in levels}
+        wide = table.assign(**weighted)
+        rows = wide.groupby(["arm", "seed", *keys], observed=False).sum(numeric_only=True)
+        return cls(by, keys, rows, _people(table, baseline, keys))
+
+    def cube(self, arm: str, name: str) -> pd.DataFrame:
+        """(seeds, classes) of one measure in one arm."""
+        mine = self.table.loc[arm, name]
+        return pd.DataFrame(mine.unstack(self.keys if len(self.keys) > 1 else self.keys[0]))
+
+
+def _breakdown(comparison: Comparison, sums: _Sums, outcome: Outcome, arm: str) -> Breakdown:
     if not outcome.count:
-        return _levels(comparison, table, outcome, arm, by, keys)
-    events = {a: _cube(table, a, outcome.name, keys) for a in (comparison.baseline, arm)}
+        return _levels(comparison, sums, outcome, arm)
+    events = {a: sums.cube(a, outcome.name) for a in (comparison.baseline, arm)}
     a, b = (events[x].to_numpy(dtype=np.float64) for x in (comparison.baseline, arm))
-    people = _people(table, comparison.baseline, keys)
+    people = sums.people
     mean, low, high = paired_columns(a, b, count=True)
     span = float(comparison.runs["days"].iloc[0]) / 365.0
     scale = 1e5 / np.maximum(people, 1.0) / span
@@ -195,21 +217,17 @@ def _breakdown(
         )
         for k, key in enumerate(events[arm].columns)
     )
-    return Breakdown(outcome, arm, by, parts, unevenness(a, b, people))
+    return Breakdown(outcome, arm, sums.by, parts, unevenness(a, b, people))
 
 
-def _levels(
-    comparison: Comparison, table: pd.DataFrame, outcome: Outcome, arm: str, by: str,
-    keys: list[str],
-) -> Breakdown:  # fmt: skip
+def _levels(comparison: Comparison, sums: _Sums, outcome: Outcome, arm: str) -> Breakdown:
     """A level's mean over the residents of each class."""
-    weighted = table.assign(weighted=table[outcome.name] * table["population"])
     both = []
     for which in (comparison.baseline, arm):
-        above = _cube(weighted, which, "weighted", keys)
-        below = _cube(weighted, which, "population", keys)
+        above = sums.cube(which, f"weighted.{outcome.name}")
+        below = sums.cube(which, "population")
         both.append((above / below.where(below > 0)).fillna(0.0))
-    people = _people(table, comparison.baseline, keys)
+    people = sums.people
     a, b = (x.to_numpy(dtype=np.float64) for x in both)
     mean, low, high = paired_columns(a, b)
     nan = float("nan")
@@ -228,7 +246,7 @@ def _levels(
         for k, key in enumerate(both[1].columns)
         if people[k] > 0
     )
-    return Breakdown(outcome, arm, by, parts, None)
+    return Breakdown(outcome, arm, sums.by, parts, None)
 
 
 def _labelled(comparison: Comparison) -> pd.DataFrame:
@@ -253,12 +271,6 @@ def _words(column: Any, names: list[str]) -> Any:
     words = column.astype(str)
     found = list(dict.fromkeys(words))
     return words.astype(pd.CategoricalDtype(names if set(found) <= set(names) else found))
-
-
-def _cube(table: pd.DataFrame, arm: str, name: str, keys: list[str]) -> pd.DataFrame:
-    mine = table[table["arm"] == arm]
-    summed = mine.groupby(["seed", *keys], observed=False)[name].sum()
-    return pd.DataFrame(summed.unstack(keys if len(keys) > 1 else keys[0]))
 
 
 def _people(table: pd.DataFrame, arm: str, keys: list[str]) -> NDArray[np.float64]:
