@@ -67,7 +67,8 @@ def _add_compare(subparsers: Any) -> None:
         "scenarios",
         nargs="+",
         metavar="SCENARIO",
-        help="TOML file, name of a scenario, or a city; the first is the baseline",
+        help="TOML file, name of a scenario, or a city; the first is the baseline, and after a"
+        " bare city scenarios named from the library are laid in it",
     )
     compare.add_argument(
         "--baseline", metavar="S", help="another scenario to hold the rest against"

@@ -150,13 +150,13 @@ def plan(
     events: bool = False,
 ) -> Plan:
     """A checked plan. `scenarios` are `Scenario` objects, paths or city names; the first is the
-    baseline.
+    baseline. After a bare city, scenarios of the library are laid in that city.
 
     Raises UserError for fewer than two arms, an arm given twice, a baseline that is not among the
     arms, arms of different cities, starts or spans, replicates or seeds that are not whole
     numbers of at least 1 (seeds: distinct and at least 0), and what `worlds` refuses.
     """
-    arms = tuple(_arm(s, years) for s in scenarios)
+    arms = _in_one_city(scenarios, tuple(_arm(s, years) for s in scenarios))
     if len(arms) < 2:
         raise UserError(
             f"compare: got {len(arms)} scenario{'' if len(arms) == 1 else 's'}, expected at least "
@@ -191,6 +191,31 @@ def _arm(source: Any, years: float | None) -> Arm:
     if years is not None:
         scenario = dataclasses.replace(scenario, years=years)
     return Arm(scenario.name, scenario)
+
+
+def _in_one_city(sources: Sequence[Any], arms: tuple[Arm, ...]) -> tuple[Arm, ...]:
+    """The arms, where the first is a bare city: library scenarios in it, with its start, span
+    and burn-in.
+
+    A file of the user's own names its city and is left as it is.
+    """
+    from sim.scenario_file import packaged_scenarios
+
+    library = packaged_scenarios()
+    named = [isinstance(source, str) and source in library for source in sources]
+    if not arms or named[0] or not any(named) or not _bare(sources[0], arms[0]):
+        return arms
+    first = arms[0].scenario
+    shared = {f: getattr(first, f) for f in ("city", "start", "years", "burn_in_years")}
+    return tuple(
+        Arm(arm.name, arm.scenario.with_changes(**shared)) if in_library else arm
+        for arm, in_library in zip(arms, named, strict=True)
+    )
+
+
+def _bare(source: Any, arm: Arm) -> bool:
+    """A city's name or city file, not a scenario."""
+    return isinstance(source, str | Path) and arm.scenario.city == str(source)
 
 
 def _check_arms(arms: tuple[Arm, ...]) -> None:

@@ -332,3 +332,24 @@ def test_outcomes_that_do_not_exist_are_refused_before_anything_runs(peel, tmp_p
     said = peel(*words, "--precision", "0.1:homicide")
     assert said.code == 2 and "did you mean 'homicides'" in said.err
     assert not (tmp_path / "out").exists()
+
+
+def test_library_scenarios_are_laid_in_a_bare_city(tmp_path):
+    """`peel compare ourtown.city.json fellowship` asks what the programme does there."""
+    made = plan(["village", "fellowship", "training"])
+    first, *others = (arm.scenario for arm in made.arms)
+    assert [arm.name for arm in made.arms] == ["village", "fellowship", "training"]
+    for one in others:
+        assert (one.city, one.start, one.years, one.burn_in_years) == (
+            "village",
+            first.start,
+            first.years,
+            first.burn_in_years,
+        )
+        assert one.policies and one.city_digest == first.city_digest
+    own = tmp_path / "own.toml"
+    own.write_text('name = "own"\n[city]\nname = "district"\n')
+    with pytest.raises(UserError, match="arms differ in city"):
+        plan(["village", "fellowship", own])
+    with pytest.raises(UserError, match="arms differ in city"):  # a scenario's city is its own
+        plan(["fellowship", "village"])
