@@ -45,6 +45,8 @@ class Lives:
         """The ordinary run shortly before an incident would happen."""
         self._old: Life | None = None
         """The ordinary run at its last week's start."""
+        self._plain: Any = None
+        """The scenario of the ordinary run."""
 
     def run(self, design: str, scenario: Any, coming: Sequence[str] = ()) -> Any:
         """The finished run of `design`; `coming` are the designs to be run after it."""
@@ -60,17 +62,23 @@ class Lives:
             more = any(name in coming for name in FORKED)
             life, self._young = self._young, self._young.fork() if more else None
             life.meet(scenario, scenario.incidents[-1:])
-        elif design == "long" and self._old is not None and self._old.day <= scenario.days:
+        elif design == "long" and self._old is not None and self._goes_on(self._old, scenario):
             life, self._old = self._old, None
         else:
             life = self.runner.begin(scenario, self.seed, burnt, DESIGNS[design].means)
         life.until(scenario.days)
         return life.result(scenario)
 
+    def _goes_on(self, life: Life, scenario: Any) -> bool:
+        """Is the ordinary run the past of this one? It has not been told of what begins later."""
+        known = (self._plain.incidents, self._plain.policies)
+        return life.day <= scenario.days and (scenario.incidents, scenario.policies) == known
+
     def _ordinary(
         self, runner: Branching, scenario: Any, burnt: Any, coming: Sequence[str]
     ) -> Life:
         """The plain run on its way, with copies left where others branch off."""
+        self._plain = scenario
         life = runner.begin(scenario, self.seed, burnt, DESIGNS["plain"].means)
         if any(name in coming for name in FORKED) and scenario.days >= FORK_DAY:
             life.until(FORK_DAY)

@@ -83,6 +83,18 @@ def test_incidents_tell_the_forks_apart() -> None:
     assert all(rows.id.equals(before[0].id) for rows in before)
 
 
+def test_what_begins_after_the_plain_run_is_in_the_longer_one() -> None:
+    day = 1110  # the plain run has 1,095
+    later = (Incident(day=day, salience=0.7, about="after the plain run's end"),)
+    engine = Unkept()
+    city = lively(city="synthetic:1000", burn_in_years=0.0, years=3.2, incidents=later)
+    lives = Lives(engine, SEED)
+    lives.run("plain", scenario_of("plain", city, 3.0), ("long",))
+    events = lives.run("long", scenario_of("long", city, 3.2)).events
+    assert ((events.kind == "incident") & (events.day == day) & (events.severity == 0.7)).any()
+    assert engine.begun == [1095, 1168]
+
+
 def test_without_the_plain_run_a_design_starts_by_itself() -> None:
     engine = Unkept()
     city = lively(city="synthetic:1000", burn_in_years=0.0)
