@@ -118,14 +118,16 @@ def _surface(subparsers: Any) -> None:
 
 def sensitivity_command(args: argparse.Namespace) -> int:
     """Print the indices, strongest factor first."""
-    from experiments.analysis import asking, plots
+    from experiments.analysis import asking, plots, study
 
     sweep = _sweep(args)
+    if args.docs is not None:
+        if args.relative:
+            raise UserError("--docs: the page tells effects in the outcome's unit, not --relative")
+        study.check(sweep, args.effect, args.docs)
     found = asking.indices(sweep, args.outcome, args.effect, args.relative)
     made = _save(args, f"sensitivity-{_slug(found.outcome)}", found.table, plots.indices(found))
     if args.docs is not None:
-        from experiments.analysis import study
-
         made["page"] = str(study.write(sweep, args.outcome, args.effect, args.docs))
     if args.json:
         options.print_json({**found.to_dict(), **made})

@@ -17,6 +17,8 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from sim.errors import RunFailed
+
 COMMAND = "import sys; from experiments.cli import main; sys.exit(main(sys.argv[1:]))"
 
 
@@ -26,7 +28,7 @@ def starts(
     """Seconds of `peel run CITY --years YEARS` cold, then warm, and of `peel --help`.
 
     Keys: city, years, and for each of cold, warm and help a dict of wall_seconds and cpu_seconds
-    (cold: of one run; the others: medians of `again`). Raises RuntimeError where a command fails.
+    (cold: of one run; the others: medians of `again`). Raises RunFailed where a command fails.
     """
     out: dict[str, Any] = {"city": city, "years": years}
     run = ["run", city, "--years", f"{years:g}", "--quiet", "--json"]
@@ -58,6 +60,6 @@ def _seconds(words: Sequence[str], own: dict[str, str]) -> tuple[float, float]:
     )  # fmt: skip
     wall, after = time.perf_counter() - begun, resource.getrusage(resource.RUSAGE_CHILDREN)
     if done.returncode != 0:
-        raise RuntimeError(f"peel {' '.join(words)} ended with {done.returncode}: {done.stderr}")
+        raise RunFailed(f"peel {' '.join(words)} ended with {done.returncode}: {done.stderr}")
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return wall, cpu

@@ -15,6 +15,7 @@ from experiments.bench import (
 )
 from experiments.bench_starts import starts
 from experiments.plain_mesa import City
+from sim.errors import RunFailed
 
 
 def test_bench_gives_every_figure() -> None:
@@ -85,5 +86,5 @@ def test_what_people_wait_for_is_measured() -> None:
 
 
 def test_a_command_that_fails_is_not_timed() -> None:
-    with pytest.raises(RuntimeError, match="nope"):
+    with pytest.raises(RunFailed, match="nope"):
         starts(print, city="nope", years=0.1, again=1)

@@ -25,16 +25,29 @@ if TYPE_CHECKING:
 STRONGEST = 5
 
 
-def write(sweep: Sweep, outcome: str, effect: str | None, path: Path) -> Path:
-    """The page and, beside it, its picture; returns the page.
-
-    Raises UserError without `effect`, for saltelli and morris designs (whose tables are others),
-    and as `asking.indices` does.
-    """
+def check(sweep: Sweep, effect: str | None, path: Path) -> None:
+    """Raise UserError where no page can be written, so that nothing else is written either:
+    without `effect`, for saltelli and morris designs (whose tables are others), for a factor that
+    is not a yes or no, and for a `path` that is a folder."""
     if effect is None:
         raise UserError("--docs: name the crossed factor whose effect is studied with --effect")
     if sweep.design.method in ("saltelli", "morris"):
         raise UserError(f"--docs: a {sweep.design.method} design has no slopes; use sobol or latin")
+    values = {f.name: f.values for f in sweep.design.factors}.get(effect.removeprefix("param."), ())
+    if values and set(values) != {False, True}:
+        told = " and ".join(map(str, values))
+        raise UserError(f"--docs: {effect} is {told}; expected one that is there or not")
+    if path.is_dir():
+        raise UserError(f"--docs {path}: is a folder; expected a file, e.g. {path / 'study.md'}")
+
+
+def write(sweep: Sweep, outcome: str, effect: str, path: Path) -> Path:
+    """The page and, beside it, its picture; returns the page.
+
+    Raises UserError as `check` and `asking.indices` do.
+    """
+    check(sweep, effect, path)
+    outcome = outcome.removeprefix("out.")
     found = asking.indices(sweep, outcome, effect)
     cases = asking.cases(sweep, outcome, effect)
     picture = path.parent / "pictures" / f"{path.stem}.png"

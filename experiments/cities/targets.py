@@ -247,7 +247,9 @@ def load(path: Path, digest: str = "") -> Targets:
                 row["figure"], row["part"], **spans, n=row["n"], unit=row["unit"], note=row["note"]
             )
             figures.setdefault(row["window"], []).append(one)
-        data.setdefault("one_in", 1.0)  # older tables are of whole cities
+        data["one_in"] = float(data.get("one_in", 1.0))  # older tables are of whole cities
+        if not 1.0 <= data["one_in"] < math.inf:
+            raise ValueError(f"one_in is {data['one_in']:g}; expected 1 or more")
         fields = {k: data[k] for k in Targets.__dataclass_fields__ if k != "figures"}
         targets = Targets(**fields, figures=figures)
     except UserError:

@@ -1,6 +1,7 @@
 """Sensitivity, discovery, decisions and emulators against what is known of the answers."""
 
 import json
+import shutil
 
 import numpy as np
 import pandas as pd
@@ -290,8 +291,13 @@ def test_a_study_is_written_from_the_folder_alone(peel, tmp_path):
     assert "128 points of a sobol design" in page and "512 runs" in page
     assert f"{told['mean']:+.2f} (95 % interval" in page
     assert (tmp_path / "pictures" / "study.png").stat().st_size > 1000
-    assert peel(*words, "--docs", tmp_path / "no.md").code == 2
-    assert not (tmp_path / "no.md").exists()
+    shutil.rmtree(tmp_path / "out" / "analysis")
+    for more in ([], [*effect[:2], "--relative"]):
+        assert peel(*words, *more, "--docs", tmp_path / "no.md").code == 2
+    said = peel(*words, *effect[:2], "--docs", tmp_path)
+    assert said.code == 2 and "is a folder" in said.err
+    assert not (tmp_path / "no.md").exists() and not (tmp_path / "out" / "analysis").exists()
+    assert peel(*words[:-1], "out.homicides", *effect).code == 0
 
 
 def test_indices_of_an_unfinished_sweep_are_refused(swept, peel, tmp_path):

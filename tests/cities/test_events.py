@@ -212,6 +212,12 @@ def test_a_copy_of_one_resident_in_ten_keeps_rates(tmp_path: Path, peel: Peel) -
     # squares with next to nobody are left as space, so a few residents short
     assert sizes == pytest.approx([100_000, 10_000], rel=0.02)
     assert tenth.one_in == 10.0 and whole.one_in == 1.0
+    path = targets.beside(tmp_path / "tenth.city.json")
+    for wrong in ("0.0", '"ten"'):
+        other = tmp_path / "wrong.json"
+        other.write_text(path.read_text().replace('"one_in": 10.0', f'"one_in": {wrong}'))
+        with pytest.raises(UserError, match="damaged table"):
+            targets.load(other)
     level = [t.figure(t.fit, "level", "persons shot") for t in tables]
     assert level[0] and level[1] and level[0].value == pytest.approx(level[1].value, rel=0.02)
     found, _ = read(source)

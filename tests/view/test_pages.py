@@ -223,6 +223,7 @@ def test_a_run_of_a_sweep_opens_by_number_and_by_id(tmp_path: Path) -> None:
         assert b.hash(spec.seed) == made.scenario(made.point_of(3)).hash(spec.seed)
         assert not a.policies
     for row, says in ((None, "name one with --row"), ("99", "expected a run from 0"),
+                      ("9" * 5000, "expected a run from 0"),
                       ("zzz", "id of a finished one")):  # fmt: skip
         with pytest.raises(UserError, match=says):
             open_what(folder, 1, None, row)

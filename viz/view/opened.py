@@ -52,8 +52,8 @@ def open_row(folder: Path, row: str | None) -> str:
     if row is None:
         raise UserError(f"{folder}: a sweep has many runs: name one with --row (0 to {last})")
     found = sweep.table(["run", "id", "event_log_hash"]).to_pylist() if sweep.files else []
-    number = int(row) if row.isascii() and row.isdigit() else -1
-    if number < 0:
+    number = int(row) if row.isascii() and row.isdigit() and len(row) < 16 else -1
+    if not 0 <= number <= last:  # an id may be all digits
         number = next((r["run"] for r in found if row and r["id"] == row), -1)
     if not 0 <= number <= last:
         raise UserError(
