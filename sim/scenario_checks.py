@@ -20,6 +20,15 @@ _LONGEST_TEXT = 20_000  # characters
 _MOST_ENTRIES = 1000  # policies or incidents
 
 
+def _called(city: str) -> str:
+    """What a city is called: its name, or its file's without folder and ending.
+
+    >>> _called("out/chicago.city.json.gz"), _called("village")
+    ('chicago', 'village')
+    """
+    return re.sub(r"(\.city)?\.json(\.gz)?$", "", re.split(r"[/\\]", city)[-1])
+
+
 def settled(scenario: Scenario) -> dict[str, Any]:
     """Every field of `scenario`, checked and in its one form (numbers as floats and so on)."""
     from sim.scenario import DAYS_PER_YEAR, burn_in_days
@@ -48,7 +57,7 @@ def settled(scenario: Scenario) -> dict[str, Any]:
             _incident(one, place, span)
             for place, one in enumerate(_entries(scenario.incidents, "incident"))
         ),
-        "name": _text(scenario.name, ("name",)) or re.split(r"[/\\]", city)[-1],
+        "name": _text(scenario.name, ("name",)) or _called(city),
         "about": _text(scenario.about, ("about",)),
         "headlines": _headlines(scenario.headlines),
         "city_digest": _digest(city, scenario.city_digest),

@@ -334,6 +334,13 @@ def test_outcomes_that_do_not_exist_are_refused_before_anything_runs(peel, tmp_p
     assert not (tmp_path / "out").exists()
 
 
+def test_a_city_file_is_called_by_its_name():
+    from sim.scenario_checks import _called
+
+    assert _called("out/chicago.city.json.gz") == _called("chicago.city.json") == "chicago"
+    assert _called("a\\b\\town.json") == "town" and _called("synthetic:3000") == "synthetic:3000"
+
+
 def test_library_scenarios_are_laid_in_a_bare_city(tmp_path):
     """`peel compare ourtown.city.json fellowship` asks what the programme does there."""
     made = plan(["village", "fellowship", "training"])

@@ -27,7 +27,8 @@ class Clockwork:
         wave = 1.0 + p["season_amplitude"] * np.cos(
             2 * np.pi * ((dates - dates.astype("datetime64[Y]")).astype(int) - 200) / 365.25
         )
-        day = np.repeat(np.arange(scenario.days), rng.poisson(wave * p["dispute_rate"] / 1500.0))
+        # enough events that a summer's share is known to a few hundredths
+        day = np.repeat(np.arange(scenario.days), rng.poisson(wave * p["dispute_rate"] / 400.0))
         n = len(day)
         fatal = rng.random(n) < p["lethality"]
         late = np.where(fatal, 1.0, p["priority_nonfatal"] ** 0.5)
