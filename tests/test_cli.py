@@ -33,13 +33,16 @@ def command(*words: str, **more: object) -> subprocess.CompletedProcess[str]:
 
 
 def test_help_answers_at_once() -> None:
+    """In 0.3 s; where others hold the processors, what counts is how long it held one itself."""
     times: list[float] = []
-    while len(times) < 10 and (not times or min(times) >= 0.3):  # a busy machine is no verdict
-        begun = time.perf_counter()
+    own: list[float] = []
+    while len(times) < 10 and (not times or min(times) >= 0.3):
+        begun, used = time.perf_counter(), sum(os.times()[2:4])
         done = command("--help")
         times.append(time.perf_counter() - begun)
+        own.append(sum(os.times()[2:4]) - used)
         assert done.returncode == 0 and "Simulate police legitimacy" in done.stdout
-    assert min(times) < 0.3
+    assert min(times) < 0.3 or min(own) < 0.15, (times, own)
 
 
 def test_help_loads_nothing_heavy() -> None:
