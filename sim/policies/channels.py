@@ -159,7 +159,7 @@ NO_FORCE = {"force_base": 0.0}
 NO_NEED = {"needs_service": 0.0, "substance_offending": 0.0}
 NO_GANGS = {"gang_recruit": 0.0, "gang_leave": 0.0}
 SEXUAL = {"sexual_rate": 2000.0, "report_sexual": 0.46}
-MORE_REPRISALS = {"retaliation": 6.0, "weight_retaliation": 2.0}
+MORE_REPRISALS = {"retaliation": 6.0}  # beyond this the luck of cascades drowns what a lever does
 INCIDENTS = {"publicised_share": 0.05, "local_incident_salience": 0.5}
 
 CHANNELS: dict[str, Channel] = {
