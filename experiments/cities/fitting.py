@@ -1,11 +1,10 @@
 """A fit of few parameters to a city's own figures: level, clearance, lethality, season, map.
 
 Each figure that the source holds has one parameter that moves it most (`knobs_of`). All are moved
-together, each by the secant of its own figure on transformed scales (logs of rates and ratios),
-starting from an assumed slope; what one knob does to another's figure is made good by the next
-step. Every trial runs the same seeds, so trials differ by their parameters and not by luck; with
-the same seeds the fit is the same anywhere. What wasn't reached is said, and so is a parameter
-that ended at the edge of its range.
+together on transformed scales (logs of rates and ratios) to where the response learnt from every
+trial so far (`response.py`) puts the targets. Every trial runs the same seeds, so with the same
+seeds the fit is the same anywhere. What wasn't reached is said, and so is a parameter that ended
+at the edge of its range.
 """
 
 from __future__ import annotations
@@ -20,6 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from experiments.cities import response
 from experiments.cities.figures import Figure, Window
 from experiments.cities.simulated import TAIL_YEARS, pooled, simulate
 from experiments.cities.targets import Targets, year_window
@@ -137,7 +137,7 @@ def fit_city(
     tell: Callable[[str], None] = lambda text: None,
     tick: Callable[[], None] | None = None,
 ) -> Fit:
-    """Move the knobs until each figure is within 4 % or inside the source's interval.
+    """Move the knobs until each figure is near enough: 4 %, or half the source's interval.
 
     `scenario` comes from `scenario_for`. Raises UserError where the source holds nothing to fit,
     RunFailed where runs fail.
@@ -150,32 +150,34 @@ def fit_city(
     known, values = all_parameters(), scenario.values()
     lows = np.array([_span(k, known, values)[0] for k in knobs])
     highs = np.array([_span(k, known, values)[1] for k in knobs])
-    aim = np.array([math.log(_target(targets, k).value) for k in knobs])
+    target = np.array([math.log(_target(targets, k).value) for k in knobs])
     slack = np.array([_slack(_target(targets, k)) for k in knobs])
     window = fit_window(scenario, targets, test=False)
     x = np.clip(np.zeros(len(knobs)), lows, highs)
     slopes = np.array([k.slope for k in knobs])
     trials: list[Trial] = []
+    turns: list[Floats] = []
+    misses: list[Floats] = []
     best: tuple[float, Floats] | None = None
-    last: tuple[Floats, Floats] | None = None
     for step in range(steps):
         settings = _settings(knobs, x, values)
         y, figures = _trial(scenario, settings, knobs, window, targets, seeds,
                             folder / f"trial-{step}", workers, runner, tick)  # fmt: skip
-        miss = np.nan_to_num(y - aim)  # a figure that this trial had too few events for
-        worst = float(np.max(np.abs(miss) / slack))
-        trials.append(Trial(settings, figures, float(np.max(np.abs(miss)))))
-        tell(f"trial {step + 1}: largest miss {np.max(np.abs(miss)):.1%}, {_said(knobs, figures)}")
+        miss = y - target  # NaN: a figure that this trial had too few events for
+        worst = float(np.nanmax(np.abs(miss) / slack))
+        trials.append(Trial(settings, figures, float(np.nanmax(np.abs(miss)))))
+        turns.append(x)
+        misses.append(miss)
+        tell(f"trial {step + 1}: largest miss {trials[-1].worst:.1%}, {_said(knobs, figures)}")
         if best is None or worst < best[0]:
-            best = (worst, x.copy())
+            best = (worst, x)
         if worst <= 1.0:
             break
-        if last is not None:
-            slopes = _learnt(slopes, x - last[0], miss - last[1], knobs)
-        last = (x.copy(), miss.copy())
-        move = np.clip(-miss / slopes, -LARGEST_STEP, LARGEST_STEP)
-        x = np.clip(x + move, lows, highs)
-        if np.allclose(x, last[0]):
+        centre = best[1]
+        level, learnt = response.planes(turns, misses, slopes, centre)
+        near = np.maximum(lows, centre - LARGEST_STEP), np.minimum(highs, centre + LARGEST_STEP)
+        x = response.aim(level, learnt, slack, centre, *near)
+        if any(np.allclose(x, before, atol=1e-4) for before in turns):
             break
     assert best is not None
     settings = _settings(knobs, best[1], values)
@@ -242,19 +244,6 @@ def _trial(
             raise RunFailed(f"calibrate: a trial gave no level; parameters {settings}")
         y.append(math.nan if got is None else math.log(max(got[0], 1e-4)))
     return np.array(y), {f"{k[0]} {k[1]}".strip(): v[0] for k, v in means.items()}
-
-
-def _learnt(slopes: Floats, dx: Floats, dy: Floats, knobs: Sequence[Knob]) -> Floats:
-    """Half-way from each knob's slope to its own last secant, within fivefold of what was assumed.
-
-    A knob that hardly moved tells nothing, and a single noisy step must not turn the search around.
-    """
-    new = slopes.copy()
-    for k, knob in enumerate(knobs):
-        if abs(dx[k]) > 0.05:
-            low, high = sorted((knob.slope / 5.0, knob.slope * 5.0))
-            new[k] = 0.5 * slopes[k] + 0.5 * min(max(dy[k] / dx[k], low), high)
-    return new
 
 
 def _said(knobs: Sequence[Knob], figures: Mapping[str, float]) -> str:

@@ -114,8 +114,8 @@ def calibrate_city(
         about=f"Fitted to {targets.fit}. {targets.licence_note}",
     )
     tell(f"holding the fit against {targets.test}" if targets.test else "one year: no test")
-    enough = tuple(seeds) if len(seeds) >= FEWEST else tuple(range(seeds[0], seeds[0] + FEWEST))
-    own = validate_city(done, targets, seeds=enough, workers=workers, runner=engine)
+    more = range(max(seeds) + 1, max(seeds) + 1 + max(FEWEST - len(seeds), 0))
+    own = validate_city(done, targets, seeds=(*seeds, *more), workers=workers, runner=engine)
     own.fit = fit
     _keep(own, scenario.city)
     return own
