@@ -63,6 +63,11 @@ def test_the_cost_of_policies_is_measured_side_by_side(peel) -> None:
     assert figures["policies_ratio"] > 1 and "times" in said.err
 
 
+def test_a_setting_without_meaning_is_refused(peel) -> None:
+    said = peel("bench", "--city", "synthetic:1000", "--replicates", 2)
+    assert said.code == 2 and "--comparison" in said.err
+
+
 def test_a_comparison_and_its_report_are_timed(peel) -> None:
     said = peel(
         "bench", "--comparison", "--city", "synthetic:1000", "--replicates", 2, "--years", 0.5,

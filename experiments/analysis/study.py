@@ -63,6 +63,7 @@ def page(
     """The study in Markdown."""
     name = effect.removeprefix("param.").removeprefix("policy.").replace("_", " ")
     title = describe(outcome).title
+    falls = float(cases.means.mean()) < 0
     lines = [
         f"<!-- Written by `peel sensitivity DIR --outcome {outcome} --effect {effect} --docs FILE`;"
         " do not edit. -->",
@@ -75,8 +76,8 @@ def page(
         f"![Standardised regression coefficients of the effect on {title}, with 95 % intervals]"
         f"({picture})",
         "",
-        *_reading(found.table, name, title),
-        *_elsewhere(cases, name, title),
+        *_reading(found.table, falls),
+        *_elsewhere(cases, name, title, falls),
         *_commands(sweep, outcome, effect),
     ]
     return "\n".join(lines).rstrip() + "\n"
@@ -153,14 +154,15 @@ def _table(table: pd.DataFrame) -> list[str]:
     return lines
 
 
-def _reading(table: pd.DataFrame, name: str, title: str) -> list[str]:
+def _reading(table: pd.DataFrame, falls: bool) -> list[str]:
     """What follows from the slopes and their intervals, by rule."""
     clear = table[(table["slope_low"] > 0) | (table["slope_high"] < 0)]
     top = clear.head(STRONGEST)
     if top.empty:
         return ["No slope is told from zero: these runs do not say what drives it.", ""]
     told = ", ".join(
-        f"`{n}` ({'more' if row['slope'] < 0 else 'less'} of a fall as it rises)"
+        f"`{n}` ({'more' if (row['slope'] < 0) == falls else 'less'} of a"
+        f" {'fall' if falls else 'rise'} as it rises)"
         for n, row in top.iterrows()
     )
     lines = [
@@ -190,11 +192,14 @@ def _reading(table: pd.DataFrame, name: str, title: str) -> list[str]:
     return [" ".join(lines), ""]
 
 
-def _elsewhere(cases: asking.Cases, name: str, title: str) -> list[str]:
-    """Where it does not help."""
+def _elsewhere(cases: asking.Cases, name: str, title: str, falls: bool) -> list[str]:
+    """Where the effect is not of the sign that it has on average."""
     means = cases.means
-    worse = means >= 0
-    text = f"In {int(worse.sum())} of {len(means):,} points {title} do not fall with {name}."
+    worse = means >= 0 if falls else means <= 0
+    text = (
+        f"In {int(worse.sum())} of {len(means):,} points {title} do not"
+        f" {'fall' if falls else 'rise'} with {name}."
+    )
     if worse.sum() >= 10:
         boxes = discovery.checked(cases.factors, worse, threshold=0.5, smallest=0.05)
         for inside, outside in boxes[:1]:

@@ -104,8 +104,9 @@ class Job:
         failures: list[crew.Failure] = []
         burnt: dict[str, Any] = {}
         untreated: dict[str, Lived] = {}  # experiments of one city and length share that arm
-        for name in self.names:
+        for place, name in enumerate(self.names):
             one = catalogue()[name]
+            later = [catalogue()[n] for n in self.names[place + 1 :]]
             try:
                 arms = []
                 for treated in (False, True):
@@ -123,6 +124,11 @@ class Job:
             except Exception as error:
                 text = f"{type(error).__name__}: {error}"
                 failures.append(crew.Failure(f"{name}, seed {self.seed}", text))
+            # a city's past and its untreated years are large: kept only while another needs them
+            pasts = {scenario_of(n, treated=t).burn_in_hash(self.seed) for n in later for t in (False, True)}
+            wholes = {scenario_of(n, treated=False).hash(self.seed) for n in later}
+            burnt = {k: v for k, v in burnt.items() if k in pasts}
+            untreated = {k: v for k, v in untreated.items() if k in wholes}
             if done:
                 done()
         path = Path(self.folder) / f"{self.names[0]}-{self.seed}.pickle"

@@ -9,7 +9,7 @@ import pytest
 from scipy.stats import qmc
 
 from experiments import decisions
-from experiments.analysis import discovery, plots, sensitivity
+from experiments.analysis import discovery, plots, sensitivity, study
 from experiments.sweep import design, drive, sampling
 from sim.errors import UserError
 from tests.sweep.fake import Fake, result
@@ -357,3 +357,15 @@ def test_salib_users_get_the_design_in_salibs_order(swept):
     ours = indices(sweep, "homicides", "policy.gang_fellowship").table
     for name, total in zip(problem["names"], theirs["ST"], strict=True):
         assert abs(ours.loc[name, "total"] - total) < 1e-9
+
+
+@pytest.mark.parametrize(("sign", "word"), [(1.0, "rise"), (-1.0, "fall")])
+def test_words_of_a_study_follow_the_sign_of_its_effect(sign: float, word: str) -> None:
+    """A slope that adds to the mean effect makes it more of one, whichever way the effect goes."""
+    slopes = pd.DataFrame(
+        {"slope": [0.5, -0.4], "slope_low": [0.4, -0.5], "slope_high": [0.6, -0.3]},
+        index=["louder", "softer"],
+    )
+    (text, _) = study._reading(slopes * sign, falls=sign < 0)
+    assert f"`louder` (more of a {word} as it rises)" in text
+    assert f"`softer` (less of a {word} as it rises)" in text

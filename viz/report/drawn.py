@@ -92,7 +92,10 @@ def _set_aside(comparison: Comparison, found: doubt.Sets) -> str:
     """What the first headline's effect is in the sets set aside, so that a reader can judge."""
     if len(found.far) < doubt.FEWEST:
         return ""
-    outcome = describe(next(n for n in comparison.plan.headlines if n in comparison.names()))
+    named = [n for n in comparison.plan.headlines if n in comparison.names()]
+    if not named:
+        return ""
+    outcome = describe(named[0])
     told = []
     for arm in comparison.plan.others:
         inside, _ = doubt.effects(comparison, outcome, arm, found.kept)

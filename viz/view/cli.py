@@ -67,8 +67,9 @@ def view_command(args: argparse.Namespace) -> int:
     with contextlib.closing(servers.bind(host, args.port)) as sock:
         server = servers.make_server(args.public, plugins, args.people)
         server.complete = complete
-        if host == "0.0.0.0":
-            server.class_address = f"http://{_own_name()}:{sock.getsockname()[1]}"
+        if args.public:
+            name = _own_name() if host == "0.0.0.0" else host
+            server.class_address = f"http://{name}:{sock.getsockname()[1]}"
         target = open_what(args, server)
 
         def say(text: str) -> None:
