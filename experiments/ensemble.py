@@ -62,9 +62,36 @@ class Range:
             return self._between(self.low, math.sqrt(2.0 * u))
         return self._between(self.high, math.sqrt(2.0 * (1.0 - u)))
 
+    def place(self, value: float) -> float:
+        """The quantile of `value`: the inverse of `at`.
+
+        >>> Range("retaliation", 5.0, 0.0, 8.0).place(5.0)
+        0.5
+        """
+        below = value <= self.default
+        end = self.low if below else self.high
+        if end == self.default:
+            return 0.5
+        if self._logged:
+            inward = math.log(value / end) / math.log(self.default / end)
+        else:
+            inward = (value - end) / (self.default - end)
+        mass = 0.5 * min(max(inward, 0.0), 1.0) ** 2
+        return mass if below else 1.0 - mass
+
+    def share(self, value: float) -> float:
+        """How far through the range `value` is, 0 to 1, on the range's own scale."""
+        if self._logged:
+            return math.log(value / self.low) / math.log(self.high / self.low)
+        return (value - self.low) / (self.high - self.low)
+
+    @property
+    def _logged(self) -> bool:
+        return self.low > 0.0 and self.high >= _TENFOLD * self.low
+
     def _between(self, end: float, inward: float) -> float:
         """`inward` 0 at the range's end, 1 at the default."""
-        if self.low > 0.0 and self.high >= _TENFOLD * self.low:
+        if self._logged:
             value = math.exp(math.log(end) + inward * math.log(self.default / end))
         else:
             value = end + inward * (self.default - end)

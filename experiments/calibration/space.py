@@ -1,6 +1,8 @@
 """Which parameters are calibrated, and where they may lie: the declared ranges are the priors.
 
-Uniform within the range; on a log scale where its ends differ tenfold or more.
+The prior is that of drawn sets everywhere else (`experiments.ensemble.Range`): half of the mass on
+either side of the default, falling to nothing at the range's ends. A place in the unit cube is the
+vector of its quantiles, so a default stands at 0.5.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from experiments.ensemble import Range
 from sim.errors import UserError
 
 Floats = NDArray[np.float64]
@@ -22,17 +25,15 @@ USUAL = (
     "estrangement", "withdrawal_violence", "bad_good_ratio", "arms_victim",
 )  # fmt: skip
 """What moves the facts most and has the least evidence of its own."""
-_TENFOLD = 10.0
-
-
 @dataclass(frozen=True)
 class Space:
     """Names and ranges of the calibrated parameters; points are rows in the unit cube."""
 
-    names: tuple[str, ...]
-    low: Floats
-    high: Floats
-    logged: NDArray[np.bool_]
+    ranges: tuple[Range, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(row.name for row in self.ranges)
 
     @classmethod
     def of(cls, names: Sequence[str] = USUAL) -> Space:
@@ -48,40 +49,31 @@ class Space:
         if not names or len(set(names)) != len(names):
             raise UserError("--parameters: expected at least one name, each once")
         rows = [known[name] for name in names]
-        low = np.array([row.low for row in rows], dtype=np.float64)
-        high = np.array([row.high for row in rows], dtype=np.float64)
-        with np.errstate(divide="ignore"):
-            logged = (low > 0) & (high >= _TENFOLD * low)
-        return cls(tuple(names), low, high, logged)
+        return cls(tuple(Range(row.name, row.default, row.low, row.high) for row in rows))
 
     def at(self, unit: Floats) -> list[dict[str, float]]:
         """Parameter values of points (n, d) in the unit cube, to six significant digits."""
-        low = np.where(self.logged, np.log(np.maximum(self.low, 1e-300)), self.low)
-        high = np.where(self.logged, np.log(np.maximum(self.high, 1e-300)), self.high)
-        raw = low + np.asarray(unit) * (high - low)
-        values = np.clip(np.where(self.logged, np.exp(raw), raw), self.low, self.high)
         return [
             {
-                name: _rounded(value, low_, high_)
-                for name, value, low_, high_ in zip(
-                    self.names, row, self.low, self.high, strict=True
-                )
+                row.name: _rounded(row.at(float(u)), row.low, row.high)
+                for row, u in zip(self.ranges, point, strict=True)
             }
-            for row in values
+            for point in np.atleast_2d(unit)
         ]
+
+    def scaled(self, unit: Floats) -> Floats:
+        """The same points (n, d) as shares of the way through each range, 0 to 1, on its own scale
+        (log or linear): what emulators see, for figures are smoother in values than in quantiles.
+        """
+        u = np.atleast_2d(unit)
+        middle = np.array([row.share(row.default) for row in self.ranges])
+        below = middle * np.sqrt(2.0 * np.minimum(u, 0.5))
+        above = 1.0 - (1.0 - middle) * np.sqrt(2.0 * (1.0 - np.maximum(u, 0.5)))
+        return np.asarray(np.where(u < 0.5, below, above))
 
     def unit(self, values: Mapping[str, float]) -> Floats:
         """The place of a set of values in the unit cube."""
-        out = []
-        for name, low, high, logged in zip(
-            self.names, self.low, self.high, self.logged, strict=True
-        ):
-            at = values[name]
-            if logged:
-                out.append(np.log(at / low) / np.log(high / low))
-            else:
-                out.append((at - low) / (high - low))
-        return np.array(out)
+        return np.array([row.place(values[row.name]) for row in self.ranges])
 
 
 def _rounded(value: float, low: float, high: float) -> float:

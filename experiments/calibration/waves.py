@@ -2,7 +2,7 @@
 
 Wave 1 is a Latin hypercube over the ranges with the defaults as its first point. Each later wave
 takes a part of its points evenly from what is not ruled out, and the rest from where the emulators
-see the best fits, spread apart. What fits is a sliver of the ranges' cube that an even net may miss,
+give the best chance that enough facts pass, spread apart. What fits is a sliver of the ranges' cube that an even net may miss,
 so the best points so far are also moved a little, by as much as they differ among themselves, and
 the emulators judge these candidates with the others. A wave's design is written before any of its
 points runs, so the same folder resumed anywhere, with any number of workers, goes on with the same
@@ -39,12 +39,14 @@ from sim.errors import UserError
 
 Floats = NDArray[np.float64]
 MANIFEST = "calibration.json"
-FORMAT = 1
+FORMAT = 2
 CUTOFF = 3.0
 CANDIDATES = 16_384
 EVEN = 0.25
 """Share of a wave's points taken evenly from what is not ruled out."""
 PARENTS = 12
+CHOICE = 4
+"""A wave's aimed points are spread over this many times as many of the best candidates."""
 STEP = (0.02, 0.15)
 """Fewest and most by which a candidate near a good point differs, as a share of the range (sd)."""
 
@@ -62,10 +64,10 @@ class Settings:
     about: Mapping[str, Any]
 
     def as_dict(self) -> dict[str, Any]:
-        spans = zip(self.space.names, self.space.low, self.space.high, strict=True)
+        rows = self.space.ranges
         return {
             "format": FORMAT,
-            "priors": {name: [float(low), float(high)] for name, low, high in spans},
+            "priors": {r.name: [float(r.low), float(r.default), float(r.high)] for r in rows},
             "aims": [[a.fact, a.part, a.low, a.high] for a in self.aims],
             "points_per_wave": self.points,
             "allowed": self.allowed,
@@ -147,12 +149,12 @@ def emulators(points: Sequence[Point], settings: Settings) -> list[Emulator]:
 
 
 def _emulators(points: Sequence[Point], settings: Settings) -> list[Emulator]:
-    unit = np.array([p.unit for p in points])
+    at = settings.space.scaled(np.array([p.unit for p in points]))
     by_part = [{(r.fact, r.part): r.value for r in p.facts} for p in points]
     found = []
     for aim in settings.aims:
         values = np.array([rows.get((aim.fact, aim.part), np.nan) for rows in by_part])
-        one = emulate.fit(aim, unit, values, settings.seed)
+        one = emulate.fit(aim, at, values, settings.seed)
         if one is not None:
             found.append(one)
     return found
@@ -175,11 +177,14 @@ def _next_design(
     dimensions = len(settings.space.names)
     net = sobol(dimensions, CANDIDATES, settings.seed * 1000 + wave)
     candidates = np.vstack([net, near_the_best(points, settings, wave)])
-    far = emulate.worst(fitted, candidates, settings.allowed)
+    at = settings.space.scaled(candidates)
+    far = emulate.worst(fitted, at, settings.allowed)
     open_ = np.flatnonzero(far[: len(net)] < CUTOFF)
     even = open_[: int(EVEN * settings.points)]
     rest = settings.points - len(even)
-    best = np.argsort(far, kind="stable")[: max(10 * rest, rest)]
+    rates = pass_rates(points, settings.aims)
+    good = emulate.chance(fitted, at, rates, len(rates) - settings.allowed)
+    best = np.lexsort((far, -good))[: CHOICE * rest]
     before = np.array([p.unit for p in points])
     chosen = spread_out(candidates, best, rest, np.vstack([before, candidates[even]]))
     skill = {f"{e.aim.fact}: {e.aim.part}": e.skill for e in fitted}
@@ -206,6 +211,16 @@ def passed(facts: Sequence[Reading], aims: Sequence[Aim]) -> int:
             good = verdict(row.value, row.low, row.high, wanted[row.fact, row.part]) is True
             by_fact[row.fact] = by_fact.get(row.fact, True) and good
     return sum(by_fact.values())
+
+
+def pass_rates(points: Sequence[Point], aims: Sequence[Aim]) -> dict[str, float]:
+    """Fact -> share of the points in which it passes, by the scoreboard's rule."""
+    facts = dict.fromkeys(aim.fact for aim in aims)
+    return {
+        fact: sum(passed(p.facts, [a for a in aims if a.fact == fact]) for p in points)
+        / max(len(points), 1)
+        for fact in facts
+    }
 
 
 def spread_out(

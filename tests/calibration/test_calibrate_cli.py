@@ -57,6 +57,17 @@ def test_slices_end_politely_and_go_on(peel: Peel, tmp_path: Path) -> None:
     assert peel(*words).code == 2
 
 
+def test_another_city_is_told_by_its_level_alone() -> None:
+    """Quarrels at many times the usual rate: the year's level is kept, nothing else is measured."""
+    city = Scenario(city="synthetic:6000", burn_in_years=0.1)
+    evaluate = FactsOf(city, (1, 2), 2.0, ("plain",))
+    wild = evaluate({"dispute_rate": 20_000.0, "dispute_partner": 0.2})
+    assert [(r.fact, r.part) for r in wild] == [("level_and_gap", "homicides")]
+    assert wild[0].value > 150.0 and wild[0].low == wild[0].value
+    calm = evaluate.far_off(city)  # too few people to say that it has too few homicides
+    assert calm is None
+
+
 @pytest.mark.long
 def test_the_engine_gives_planted_parameters_back(tmp_path: Path) -> None:
     """Who reports what in a tiny city, found from its own two facts."""
@@ -72,7 +83,8 @@ def test_the_engine_gives_planted_parameters_back(tmp_path: Path) -> None:
     found = waves.search(settings, evaluate, tmp_path / "c")
     fitted = waves.emulators(found.points, settings)
     assert len(fitted) == 2 and min(one.skill for one in fitted) > 0.9
-    assert emulate.worst(fitted, settings.space.unit(truth)[None, :], 0)[0] < waves.CUTOFF
+    place = settings.space.scaled(settings.space.unit(truth))
+    assert emulate.worst(fitted, place, 0)[0] < waves.CUTOFF
     assert found.left[0] < 0.6
     ensemble = sets.choose(found, 1)
     assert ensemble.points
