@@ -195,12 +195,16 @@ def find(source: str | Path) -> Path:
     )
 
 
+def folder() -> Path:
+    """Where the tables are that ship with Peel."""
+    return Path(str(resources.files("experiments"))) / "ensembles"
+
+
 def shipped() -> dict[str, Path]:
     """Name -> path of the tables that ship with Peel; a city's own bears the city's name."""
-    folder = Path(str(resources.files("experiments"))) / "ensembles"
-    if not folder.is_dir():
+    if not folder().is_dir():
         return {}
-    found = (p for p in sorted(folder.iterdir()) if p.suffix in (".csv", ".parquet"))
+    found = (p for p in sorted(folder().iterdir()) if p.suffix in (".csv", ".parquet"))
     return {path.stem: path for path in found}
 
 

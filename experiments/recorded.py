@@ -1,7 +1,7 @@
 """Results that documents show: what a command printed, cut down and kept in `experiments/results`.
 
 `peel docs --record FILE.json` takes what `peel calibrate --city --json`, `peel calibrate` (its
-provenance.json), `peel validate --experiments --out` (experiments.json) or `peel compare
+provenance.json, with the ensemble beside it, which is then shipped), `peel validate --experiments --out` (experiments.json) or `peel compare
 --hypotheses ... --json` wrote. Nothing in a document is typed by hand.
 """
 
@@ -40,10 +40,38 @@ def record(source: Path, into: Path | None = None) -> Path:
     except (OSError, ValueError) as problem:
         raise UserError(f"{source}: not readable as JSON ({problem})") from None
     name, kept = _reduced(data, source)
+    if name == "calibration" and kept["ensemble"]:
+        ship(source.with_name("ensemble.csv"), kept)
     path = (into or folder()) / f"{name}.json"
     from sim.city.store import write_whole
 
     write_whole(path, (json.dumps(kept, indent=1, sort_keys=True) + "\n").encode())
+    return path
+
+
+def ship(table: Path, about: dict[str, Any]) -> Path:
+    """Keep an ensemble's table with what it rests on at its head; returns where.
+
+    Raises UserError where the table isn't there.
+    """
+    from experiments import ensemble
+    from sim.city.store import write_whole
+
+    try:
+        rows = table.read_text(encoding="utf-8")
+    except OSError as problem:
+        raise UserError(f"{table}: the ensemble can't be read ({problem})") from None
+    seeds = ", ".join(str(seed) for seed in about["seeds"])
+    head = [
+        f"Sets of parameters of Peel {about['model_version']} that fit {about['city']}.",
+        f"Written by peel calibrate: {about['points']} sets run, seeds {seeds},"
+        f" {about['years']:g} years, designs {', '.join(about['designs'])}; kept: {about['rule']}.",
+        f"Facts used: {', '.join(about['facts'])}.",
+        str(about["licence"]),
+    ]
+    path = ensemble.folder() / f"{about['city']}.csv"
+    path.parent.mkdir(exist_ok=True)
+    write_whole(path, ("".join(f"# {line}\n" for line in head) + rows).encode())
     return path
 
 

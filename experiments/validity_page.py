@@ -144,12 +144,14 @@ def _calibration() -> str:
             f" `{one['city']}` with seeds {seeds}, {one['years']:g} years after"
             f" {one['burn_in_years']:g} of burn-in, designs {', '.join(one['designs'])}, Peel"
             f" {one['model_version']}: {one['points']} sets run"
-            f" ({one['points_that_stopped']} stopped), {len(one['facts'])} facts used.",
+            f" ({one['points_that_stopped']} stopped, {one['points_far_off']} were another city by"
+            f" their level alone), {len(one['facts'])} facts used.",
             "",
             f"The best set passes {one['best']} of these facts; {one['sets']} sets pass the rule"
             f" ({one['rule']}). "
             + (
-                "They ship as an ensemble."
+                f"They ship as the ensemble `{one['city']}`, which `peel compare --uncertainty"
+                " parameters` takes for that city, and others with `--ensemble`."
                 if one["ensemble"]
                 else f"That is fewer than {one['fewest']}"
                 f"{'' if one['complete'] else ', and the search was not finished'}: no ensemble"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from experiments import recorded, validity_page
+from experiments import ensemble, recorded, validity_page
 from experiments.facts import facts
 from experiments.facts.licences import SOURCES
 from sim.errors import UserError
@@ -47,6 +47,29 @@ def test_misses_of_natural_experiments_stay(kept: Path, tmp_path: Path) -> None:
     text = _recorded(tmp_path, data)
     assert "| +0.1 (+0.05 to +0.2) | -0.281 (-0.28 to +0) [P17](evidence.md#P17) |" in text
     assert "MISS, wrong sign" in text and "0 of 1 agree" in text
+
+
+def test_an_ensemble_ships_with_what_it_rests_on(
+    kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ensemble, "folder", lambda: tmp_path / "shipped")
+    data = {
+        "left_out_in_turn": [{"left_out": ["carrying"], "chosen": 7, "rate": 0.5, "prior": 0.25}],
+        "ensemble": True, "city": "midsize", "model_version": "9.9", "points": 240, "seeds": [1, 2],
+        "points_that_stopped": 3, "points_far_off": 61, "years": 5.0, "burn_in_years": 5.0,
+        "designs": ["plain"], "rule": "at least 18 of 22 facts pass", "facts": ["carrying"] * 22,
+        "licence": "Targets: CC BY-NC-SA 4.0.", "priors": {"retaliation": [0, 1, 2]}, "best": 21,
+        "sets": 2, "fewest": 2, "complete": True, "space_left": [0.25],
+    }  # fmt: skip
+    with pytest.raises(UserError, match="can't be read"):
+        _recorded(tmp_path, data)
+    (tmp_path / "ensemble.csv").write_text("set,retaliation,weight\n1,1.5,1.0\n2,1.75,1.0\n")
+    text = _recorded(tmp_path, data)
+    assert "240 sets run (3 stopped, 61 were another city by their level alone)" in text
+    assert "They ship as the ensemble `midsize`" in text and "| carrying | 7 | 50% | 25% |" in text
+    shipped = tmp_path / "shipped" / "midsize.csv"
+    assert "# Targets: CC BY-NC-SA 4.0." in shipped.read_text()
+    assert [d.parameters["retaliation"] for d in ensemble.read("midsize")] == [1.5, 1.75]
 
 
 def test_held_out_years_say_where_the_model_loses(kept: Path, tmp_path: Path) -> None:

@@ -153,13 +153,15 @@ def provenance(
     from experiments.facts.licences import note
     from sim.version import MODEL_VERSION
 
+    facts = len({a.fact for a in search.settings.aims})
     return {
         "model_version": MODEL_VERSION,
         **about,
         "complete": search.complete,
         "points": len(search.points),
+        "points_far_off": sum(len(p.facts) == 1 for p in search.points),
         "points_that_stopped": sum(bool(p.failed) for p in search.points),
-        "rule": f"at least {ensemble.at_least} facts pass by the scoreboard's rule",
+        "rule": f"at least {ensemble.at_least} of {facts} facts pass by the scoreboard's rule",
         "sets": len(ensemble.points),
         "fewest": fewest,
         "ensemble": enough,
