@@ -48,7 +48,9 @@ def bench_command(args: argparse.Namespace) -> int:
     if args.repeats < 1:
         raise UserError(f"--repeats {args.repeats}: expected 1 or more")
     if args.replicates is not None and not args.comparison:
-        raise UserError("--replicates: is of --comparison; the other measurements have no seeds to choose")
+        raise UserError(
+            "--replicates: is of --comparison; the other measurements have no seeds to choose"
+        )
     if args.city is not None:
         from sim.city import load_spec
 

@@ -1,8 +1,8 @@
 """Results that documents show: what a command printed, cut down and kept in `experiments/results`.
 
 `peel docs --record FILE.json` takes what `peel calibrate --city --json`, `peel calibrate` (its
-provenance.json, with the ensemble beside it, which is then shipped), `peel validate --experiments --out` (experiments.json) or `peel compare
---hypotheses ... --json` wrote. Nothing in a document is typed by hand.
+provenance.json, with the ensemble beside it, which is then shipped), `peel validate --experiments
+--out` (experiments.json) or `peel compare --hypotheses ... --json` wrote. Nothing in a document is typed by hand.
 """
 
 from __future__ import annotations

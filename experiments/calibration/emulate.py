@@ -132,7 +132,9 @@ def worst(emulators: Sequence[Emulator], unit: Floats, allowed: int) -> Floats:
     return np.asarray(ranked[:, -1 - allowed])
 
 
-def chance(emulators: Sequence[Emulator], unit: Floats, rates: Mapping[str, float], need: int) -> Floats:
+def chance(
+    emulators: Sequence[Emulator], unit: Floats, rates: Mapping[str, float], need: int
+) -> Floats:
     """(n,) chance that at least `need` facts pass at each point, the seeds' luck included.
 
     A fact passes when each of its parts lies in its range; parts and facts are taken as independent.

@@ -94,7 +94,6 @@ class FactsOf:
             for row in score(found, scenario.hypotheses)
         ]
 
-
     def far_off(self, scenario: Any, engine: Any) -> Reading | None:
         """The level of homicides in the first year of the first seed, where it is another city's."""
         from experiments.facts import facts

@@ -25,6 +25,8 @@ USUAL = (
     "estrangement", "withdrawal_violence", "bad_good_ratio", "arms_victim",
 )  # fmt: skip
 """What moves the facts most and has the least evidence of its own."""
+
+
 @dataclass(frozen=True)
 class Space:
     """Names and ranges of the calibrated parameters; points are rows in the unit cube."""

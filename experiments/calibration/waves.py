@@ -2,11 +2,11 @@
 
 Wave 1 is a Latin hypercube over the ranges with the defaults as its first point. Each later wave
 takes a part of its points evenly from what is not ruled out, and the rest from where the emulators
-give the best chance that enough facts pass, spread apart. What fits is a sliver of the ranges' cube that an even net may miss,
-so the best points so far are also moved a little, by as much as they differ among themselves, and
-the emulators judge these candidates with the others. A wave's design is written before any of its
-points runs, so the same folder resumed anywhere, with any number of workers, goes on with the same
-points.
+give the best chance that enough facts pass, spread apart. What fits is a sliver of the ranges' cube
+that an even net may miss, so the best points so far are also moved a little, by as much as they
+differ among themselves, and the emulators judge these candidates with the others. A wave's design
+is written before any of its points runs, so the same folder resumed anywhere, with any number of
+workers, goes on with the same points.
 """
 
 from __future__ import annotations

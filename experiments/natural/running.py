@@ -125,7 +125,11 @@ class Job:
                 text = f"{type(error).__name__}: {error}"
                 failures.append(crew.Failure(f"{name}, seed {self.seed}", text))
             # a city's past and its untreated years are large: kept only while another needs them
-            pasts = {scenario_of(n, treated=t).burn_in_hash(self.seed) for n in later for t in (False, True)}
+            pasts = {
+                scenario_of(n, treated=t).burn_in_hash(self.seed)
+                for n in later
+                for t in (False, True)
+            }
             wholes = {scenario_of(n, treated=False).hash(self.seed) for n in later}
             burnt = {k: v for k, v in burnt.items() if k in pasts}
             untreated = {k: v for k, v in untreated.items() if k in wholes}

@@ -64,7 +64,9 @@ def test_another_city_is_told_by_its_level_alone() -> None:
     wild = evaluate({"dispute_rate": 20_000.0, "dispute_partner": 0.2})
     assert [(r.fact, r.part) for r in wild] == [("level_and_gap", "homicides")]
     assert wild[0].value > 150.0 and wild[0].low == wild[0].value
-    calm = evaluate.far_off(city, remembering())  # too few people to say that it has too few homicides
+    calm = evaluate.far_off(
+        city, remembering()
+    )  # too few people to say that it has too few homicides
     assert calm is None
 
 

@@ -68,7 +68,9 @@ def test_planted_parameters_are_found(tmp_path: Path) -> None:
     fitted = waves.emulators(found.points, found.settings)
     assert len(fitted) == 6 and min(e.skill for e in fitted) > 0.8
     truth = space.unit(TRUTH)[None, :]
-    assert emulate.worst(fitted, space.scaled(truth), 0)[0] < waves.CUTOFF  # the truth is never ruled out
+    assert (
+        emulate.worst(fitted, space.scaled(truth), 0)[0] < waves.CUTOFF
+    )  # the truth is never ruled out
     last = np.array([p.unit for p in found.points if p.wave == 3])
     first = np.array([p.unit for p in found.points if p.wave == 1])
     near = [float(np.median(np.abs(rows - truth).max(axis=1))) for rows in (first, last)]

@@ -189,7 +189,7 @@ class _Sums:
 
     def cube(self, arm: str, name: str) -> pd.DataFrame:
         """(seeds, classes) of one measure in one arm."""
-        mine = self.table.loc[arm, name]
+        mine = pd.DataFrame(self.table.loc[arm])[name]
         return pd.DataFrame(mine.unstack(self.keys if len(self.keys) > 1 else self.keys[0]))
 
 
