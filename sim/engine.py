@@ -298,14 +298,14 @@ def live_on(state: State, most: int) -> int:
     elif alone and days == to_week_end:  # and the whole weeks after this one
         days += 7 * min((most - days) // 7, MOST_WEEKS - 1)
     weeks = (day + days) // 7 - day // 7
-    pages = book(state, weeks if alone and plain else 0, plain and only.means)
+    pages = book(state, weeks if plain else 0, plain and only.means)
     done = run_days(state.handle, days, *pages)
     if state.world.clock["trouble"][0]:
         raise RunFailed(explain_trouble(state.world))
     weeks = (day + done) // 7 - day // 7
     if weeks:
         take_notes(state, weeks)
-    if weeks and alone and plain:
+    if weeks and plain:
         only.take_events(state.world)
         only.keep(state, pages, [7 * (day // 7 + 1 + k) for k in range(weeks)])
     elif weeks:

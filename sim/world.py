@@ -80,7 +80,7 @@ class Log(NamedTuple):
     area_counts: NDArray[np.int32]  # (A, measures) since they were last taken
     people_counts: NDArray[np.int32]  # (group * sex * age band, measures)
     suppressed: NDArray[np.uint64]  # names of the events a replay leaves out; 0 where unused
-    diary: Array  # NOTE: who came, left, was arrested or changed in need, since the week began
+    diary: Array  # NOTE: who came, left, was arrested or changed in need or schooling, since the week began
 
 
 class World(NamedTuple):

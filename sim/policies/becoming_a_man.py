@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.levers import bare
+from sim.policies.pools import disadvantage
 from sim.policies.programme import Programme, Rows, Scores
 
 if TYPE_CHECKING:
@@ -73,13 +74,15 @@ class BecomingAMan(Programme):
     """Dollars per filled place and year."""
 
     def candidates(self, desk: Desk) -> tuple[Rows, Scores]:
-        rows = desk.of_age(13, 18, boys_in_poor_blocks)
-        poor = desk.blocks["disadvantage"][desk.residents["home"][rows]].astype(np.float64)
-        return rows, poor + (desk.lives["arrests"][rows] > 0)
+        return desk.pools.aged(desk.state, 13, 18, boys_in_poor_blocks, poor_and_arrested)
+
+
+def poor_and_arrested(state: State, rows: Rows) -> Scores:
+    """Disadvantage at home, and 1 for whoever was ever arrested."""
+    return disadvantage(state, rows) + (bare(state.world.people.lives)["arrests"][rows] > 0)
 
 
 def boys_in_poor_blocks(state: State, rows: Rows) -> NDArray[np.bool_]:
     """Which of `rows` are male and live where disadvantage is above the middle."""
-    residents = bare(state.world.people.residents)
-    poor = bare(state.world.place.blocks)["disadvantage"][residents["home"][rows]]
-    return np.asarray((residents["sex"][rows] == 1) & (poor >= 0.5), dtype=bool)
+    male = bare(state.world.people.residents)["sex"][rows] == 1
+    return np.asarray(male & (disadvantage(state, rows) >= 0.5), dtype=bool)

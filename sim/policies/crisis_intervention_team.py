@@ -19,9 +19,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from sim.levers import bare
 from sim.policies.programme import Programme, Rows, Scores
 
 if TYPE_CHECKING:
+    from sim.engine import State
     from sim.policies.desk import Desk
 
 
@@ -72,10 +74,10 @@ class CrisisInterventionTeam(Programme):
     """Dollars per filled place and year."""
 
     def candidates(self, desk: Desk) -> tuple[Rows, Scores]:
-        rows = desk.in_need("mental")
+        rows, need = desk.pools.needy(desk.state, "mental", worth=mental_need)
         rate = desk.parameter("service_rate") * (1.0 + desk.parameter("needs_service")) / 52.0
-        calls = desk.uniform(desk.keys(rows), 4) < rate * self.share_trained
-        return rows[calls], desk.lives["mental"][rows[calls]].astype(np.float64)
+        calls = np.flatnonzero(desk.uniform(desk.keys(rows), 4) < rate * self.share_trained)
+        return rows[calls], need[calls]
 
     def plan(self, desk: Desk) -> tuple[float, float]:
         hours = 40.0 * self._class(desk).size
@@ -102,3 +104,8 @@ class CrisisInterventionTeam(Programme):
         desk.propose("officer.hours_taken", slots, np.full(slots.size, 40.0))
         desk.take_hours(40.0 * slots.size)
         desk.spend(60.0 * 40.0 * slots.size)
+
+
+def mental_need(state: State, rows: Rows) -> Scores:
+    """Mental-health need of each."""
+    return np.asarray(bare(state.world.people.lives)["mental"][rows], dtype=np.float64)

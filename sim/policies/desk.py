@@ -100,7 +100,7 @@ class Desk:
 
     @property
     def today(self) -> int:
-        return int(self.view.clock["day"][0])
+        return int(self.view.day[0])
 
     @property
     def day(self) -> int:

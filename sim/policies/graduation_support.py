@@ -15,14 +15,16 @@ Knock-out: with work and gangs out of the model (`work_offending` 0, no recruits
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
 from sim.kernel import kernel
+from sim.levers import bare
 from sim.policies.programme import Programme, Rows, Scores
 
 if TYPE_CHECKING:
+    from sim.engine import State
     from sim.policies.desk import Desk
 
 
@@ -68,20 +70,31 @@ class GraduationSupport(Programme):
     """Dollars per filled place and year."""
 
     def candidates(self, desk: Desk) -> tuple[Rows, Scores]:
-        rows = desk.of_age(14, 18)
+        rows, schooling = desk.pools.aged(desk.state, 14, 18, worth=attainment)
         late, score = np.empty(rows.size, dtype=np.int64), np.empty(rows.size)
-        found = behind(rows, desk.residents, desk.lives, desk.today, late, score)
+        born = desk.pools.holders(desk.state).born
+        found = behind(rows, born, schooling, desk.today, late, score)
         return late[:found], score[:found]
 
 
+def attainment(state: State, rows: Rows) -> Scores:
+    """Schooling of each so far, 0..1."""
+    return np.asarray(bare(state.world.people.lives)["schooling"][rows], dtype=np.float64)
+
+
 @kernel
-def behind(rows: Rows, residents: Any, lives: Any, today: int, late: Rows, score: Scores) -> int:
-    """Fills `late` and `score` with who is behind and how far; schooling is whole at 18."""
+def behind(
+    rows: Rows, born: Rows, schooling: Scores, today: int, late: Rows, score: Scores
+) -> int:
+    """Fills `late` and `score` with who is behind and how far; schooling is whole at 18.
+
+    `born` is by row of the table, `schooling` of each of `rows`.
+    """
     found = 0
     for k in range(rows.size):
         row = rows[k]
-        age = (today - np.int64(residents[row]["born"])) / 365.0
-        gap = age / 18.0 - np.float64(lives[row]["schooling"])
+        age = (today - born[row]) / 365.0
+        gap = age / 18.0 - schooling[k]
         if gap > 0.05:
             late[found], score[found] = row, gap
             found += 1

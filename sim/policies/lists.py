@@ -7,6 +7,7 @@ again. `Holders` keeps side by side what lists ask of many residents.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 Rows = NDArray[np.int64]
 Holds = Callable[["State", Rows], NDArray[np.bool_]]
 """A condition on rows; of a module, since it is kept with a run."""
+Worth = Callable[["State", Rows], NDArray[np.float64]]
+"""A figure per row, of what the diary notes (needs, schooling, arrests) or is fixed; of a module too."""
 FAR = 10**9
 NOBODY = np.zeros(0, dtype=np.int64)
 
@@ -78,18 +81,26 @@ class Holders:
 
     def born_within(self, after: float, until: float) -> Rows:
         """Rows of those born later than day `after` and no later than `until`, in order."""
+        found = self.born_in(((after, until),), NOBODY)
+        return in_order(found, self.born.size)
+
+    def born_in(self, spans: tuple[tuple[float, float], ...], more: Rows) -> Rows:
+        """Rows of those born within any of `spans` (later than, no later than), and `more`.
+
+        Sorted; a row may be there more than once.
+        """
         if not self.order.size or 8 * self.newer.size > self.order.size:
             self.order = np.argsort(self.born, kind="stable")
             self.days = self.born[self.order]
             self.newer = self.newer_days = NOBODY
-        after, until = (int(np.clip(np.floor(day), -FAR, FAR)) for day in (after, until))
-        ends, parts = np.asarray([after, until]), []
-        for rows, days in ((self.order, self.days), (self.newer, self.newer_days)):
-            first, last = np.searchsorted(days, ends, side="right")
-            parts.append(rows[first:last])
-        at = np.concatenate(parts)
-        at = at[(self.born[at] > after) & (self.born[at] <= until)]  # and not somebody else's now
-        return in_order(at, self.born.size)
+        ends = np.asarray([whole(day) for span in spans for day in span])
+        first = np.searchsorted(self.days, ends, side="right")
+        later = np.searchsorted(self.newer_days, ends, side="right")
+        size = int((first[1::2] - first[::2]).sum() + (later[1::2] - later[::2]).sum())
+        out = np.empty(max(size, 0) + more.size, dtype=np.int64)
+        out = out[: gather(self.order, first, self.newer, later, self.born, ends, more, out)]
+        out.sort()
+        return out
 
 
 @dataclass
@@ -103,22 +114,33 @@ class Aged:
     today: int
     """The day as of which the ages are."""
     came: Rows = field(default_factory=lambda: NOBODY)
-    """Rows whose holder or needs changed since."""
+    """Rows whose holder, needs or (with `worth`) schooling or arrests changed since."""
+    worth: Worth | None = None
+    values: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+    """`worth` of each of `rows`; empty without."""
 
     @classmethod
     def of(
-        cls, state: State, holders: Holders, low: float, high: float, holds: Holds | None
-    ) -> Aged:
+        cls, state: State, holders: Holders, low: float, high: float, holds: Holds | None,
+        worth: Worth | None = None,
+    ) -> Aged:  # fmt: skip
         rows = holders.born_within(state.day - 365.0 * high, state.day - 365.0 * low)
         rows = rows[~holders.absent[rows]]
         if holds is not None:
             rows = rows[holds(state, rows)]
-        return cls(low, high, holds, rows, state.day)
+        made = cls(low, high, holds, rows, state.day, worth=worth)
+        if worth is not None:
+            made.values = worth(state, rows)
+        return made
 
-    def update(self, touched: Rows, came: Rows) -> None:
-        """Note which rows changed (`came`: in more than needs), to look at when somebody asks."""
-        again = came if self.holds is None else touched
-        self.came = np.concatenate([self.came, again])
+    def update(self, came: Rows, needs: Rows, arrests: Rows) -> None:
+        """Note which rows changed, to look at when somebody asks."""
+        again = came
+        if self.worth is not None:
+            again = arrests
+        elif self.holds is not None:
+            again = needs
+        self.came = np.concatenate([self.came, again]) if self.came.size else again
 
     def now(self, state: State, holders: Holders) -> Rows:
         """The rows as of today."""
@@ -126,39 +148,100 @@ class Aged:
         if today == self.today and not self.came.size:
             return self.rows
         oldest, youngest = today - 365.0 * self.high, today - 365.0 * self.low
-        come_in = holders.born_within(self.today - 365.0 * self.low, youngest)
-        go_out = holders.born_within(self.today - 365.0 * self.high, oldest)
-        again = in_order(np.concatenate([self.came, come_in, go_out]), holders.born.size)
-        born = holders.born[again]
-        right = (born > oldest) & (born <= youngest) & ~holders.absent[again]
+        come_in = (self.today - 365.0 * self.low, youngest)
+        go_out = (self.today - 365.0 * self.high, oldest)
+        again = holders.born_in((come_in, go_out), self.came)
+        right = np.empty(again.size, dtype=bool)
+        n = belong(again, holders.born, holders.absent, whole(oldest), whole(youngest), right)
+        again, right = again[:n], right[:n]
         if self.holds is not None and right.any():
             right[right] = self.holds(state, again[right])
-        revised = np.empty(self.rows.size + again.size, dtype=np.int64)
-        self.rows = revised[: revise(self.rows, again, right, revised)]
+        fresh = np.zeros(0)
+        if self.worth is not None:
+            fresh = np.zeros(n)
+            fresh[right] = self.worth(state, again[right])
+        out = np.empty(self.rows.size + n, dtype=np.int64)
+        values = np.empty(out.size if self.worth is not None else 0)
+        size = revise(self.rows, self.values, again, right, fresh, out, values)
+        self.rows, self.values = out[:size], values[:size]
         self.today, self.came = today, NOBODY
         return self.rows
 
 
+def whole(day: float) -> int:
+    """The last whole day up to `day`, which may be infinite."""
+    return math.floor(min(max(day, -FAR), FAR))
+
+
 @kernel
-def revise(rows: Rows, again: Rows, right: NDArray[np.bool_], out: Rows) -> int:
+def gather(
+    order: Rows, first: Rows, newer: Rows, later: Rows, born: Rows, ends: Rows, more: Rows, out: Rows
+) -> int:
+    """Fills `out` with `more` and with who was born within each pair of `ends` (after, until).
+
+    `first` and `later` say where in `order` and `newer` each of `ends` is. Returns how many there are.
+    """
+    n = more.size
+    for k in range(n):
+        out[k] = more[k]
+    for span in range(0, ends.size, 2):
+        after, until = ends[span], ends[span + 1]
+        for part in range(2):
+            at = first if part == 0 else later
+            for k in range(at[span], at[span + 1]):
+                row = order[k] if part == 0 else newer[k]
+                if born[row] > after and born[row] <= until:  # and not somebody else's now
+                    out[n] = row
+                    n += 1
+    return n
+
+
+@kernel
+def belong(
+    again: Rows, born: Rows, absent: NDArray[np.bool_], after: int, until: int,
+    right: NDArray[np.bool_],
+) -> int:  # fmt: skip
+    """Leaves each of `again` (in order) once, and says which are here and born in that time."""
+    n = 0
+    for k in range(again.size):
+        row = again[k]
+        if n > 0 and again[n - 1] == row:
+            continue
+        again[n] = row
+        right[n] = not absent[row] and born[row] > after and born[row] <= until
+        n += 1
+    return n
+
+
+@kernel
+def revise(
+    rows: Rows, values: NDArray[np.float64], again: Rows, right: NDArray[np.bool_],
+    fresh: NDArray[np.float64], out: Rows, out_values: NDArray[np.float64],
+) -> int:  # fmt: skip
     """`rows` without those of `again` that are not `right`, and with those that are; all in order.
 
-    Fills `out` and returns how many there are.
+    Fills `out`, and from `values` and `fresh` also `out_values` (if it has any room), and returns how
+    many there are.
     """
     i, n = 0, 0
-    for j in range(again.size):
-        while i < rows.size and rows[i] < again[j]:
+    valued = out_values.size > 0
+    for j in range(again.size + 1):
+        last = j == again.size
+        while i < rows.size and (last or rows[i] < again[j]):
             out[n] = rows[i]
+            if valued:
+                out_values[n] = values[i]
             i += 1
             n += 1
+        if last:
+            break
         if i < rows.size and rows[i] == again[j]:
             i += 1
         if right[j]:
             out[n] = again[j]
+            if valued:
+                out_values[n] = fresh[j]
             n += 1
-    for k in range(i, rows.size):
-        out[n] = rows[k]
-        n += 1
     return n
 
 

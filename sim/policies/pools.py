@@ -18,9 +18,10 @@ from numpy.typing import NDArray
 
 from sim import measures as m
 from sim.agents.residents import JAILED
+from sim.kernel import kernel
 from sim.levers import bare
 from sim.numerics import exp_array
-from sim.policies.lists import NOBODY, Aged, Holders, Holds, Rows, in_order, present
+from sim.policies.lists import NOBODY, Aged, Holders, Holds, Rows, Worth, in_order, present
 from sim.processes.record import N_ARRESTED, N_CAME, N_LEFT, N_NEED, log_programmes
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ class View:
         self.officers, self.beats = bare(world.police.officers), bare(world.police.beats)
         self.blocks, self.areas = bare(world.place.blocks), bare(world.place.areas)
         self.p, self.clock = bare(world.p), bare(world.clock)
+        self.day: NDArray[np.int64] = self.clock["day"]
 
 
 @dataclass
@@ -133,9 +135,10 @@ class Involvement:
         turned = self.kept.update(state, came, row) if self.kept is not None else NOBODY
         if self.lists:
             other = np.concatenate([came, turned])
-            touched = in_order(np.concatenate([other, row[what == N_NEED]]), size)
+            needs = in_order(np.concatenate([other, row[what == N_NEED]]), size)
+            arrests = in_order(np.concatenate([needs, self.arrests]), size)
             for kept in self.lists.values():
-                kept.update(touched, other)
+                kept.update(other, needs, arrests)
 
     def forget(self) -> None:
         """Drop every list that the diary keeps; they are made anew when somebody asks."""
@@ -168,7 +171,7 @@ class Involvement:
 
     def once(self, state: State, name: Any, work: Callable[[], Any]) -> Any:
         """The result of `work`, done at most once a day under this name."""
-        today = int(self.view(state).clock["day"][0])
+        today = int(self.view(state).day[0])
         kept = self.now.get(name)
         if kept is None or kept[0] != today:
             kept = self.now[name] = (today, work())
@@ -238,19 +241,20 @@ class Involvement:
         return rows, score
 
     def _close(self, state: State, days: int) -> tuple[Rows, Scores]:
-        seen = self._since(self.seen, SEEN, state.day, days)
-        row, people = seen["row"], state.world.people
-        here = row >= 0
-        here &= self.holders(state).key[row] == seen["person"]
-        here &= ~self.holders(state).absent[row]
-        row, ago = row[here], state.day - seen["day"][here]
-        rows = in_order(row, people.residents.size)
+        seen, who, room = self._since(self.seen, SEEN, state.day, days), self.holders(state), self.room(state)
+        left = exp_array(-LN2 * np.arange(days + 1.0) / 365.0)
+        row, ago = np.empty(seen.size, dtype=np.int64), np.empty(seen.size, dtype=np.int64)
+        here = still_here(seen, who.key, who.absent, state.day, row, ago)
+        rows = in_order(row[:here], who.key.size)
+        score = np.zeros(rows.size)
+        add_up(rows, row[:here], ago, left, room, score)
+        return rows, score
+
+    def room(self, state: State) -> Rows:
+        """A number per row of residents, for whoever needs it for a moment."""
         if self.place is None:
-            self.place = np.zeros(people.residents.size, dtype=np.int64)
-        self.place[rows] = np.arange(rows.size)
-        left = exp_array(-LN2 * np.arange(days + 1.0) / 365.0)[ago]
-        score = np.bincount(self.place[row], weights=left, minlength=rows.size)
-        return rows, score.astype(np.float64)
+            self.place = np.zeros(state.world.people.residents.size, dtype=np.int64)
+        return self.place
 
     def shots(self, state: State, days: int) -> NDArray[np.void]:
         """SHOT: those shot in the last `days` days, oldest first."""
@@ -290,26 +294,15 @@ class Involvement:
         return rows, score
 
     def _victims(self, state: State, days: int, since: int, kin: bool) -> tuple[Rows, Scores]:
-        people, shots = state.world.people, self.shots(state, days)
-        lives = bare(people.lives)
-        shots = shots[state.day - shots["day"] >= since]
-        alive = shots[~shots["fatal"]]
-        alive = alive[self.holders(state).key[alive["victim"]] == alive["person"]]
-        dead = shots[shots["fatal"]] if kin else shots[:0]
-        size = lives["kin_size"][dead["victim"]].astype(np.int64)
-        first = lives["kin_first"][dead["victim"]].astype(np.int64)
-        at = np.repeat(first - (np.cumsum(size) - size), size) + np.arange(int(size.sum()))
-        member = people.members[at].astype(np.int64)
-        own = member != np.repeat(dead["victim"], size)
-        row = np.concatenate([alive["victim"], member[own]])
-        day = np.concatenate([alive["day"], np.repeat(dead["day"], size)[own]])
-        here = ~self.holders(state).absent[row]
-        row, day = row[here], day[here]
-        order = np.lexsort((day, row))
-        row, day = row[order], day[order]
-        last = np.ones(row.size, dtype=bool)  # of each row's, the latest
-        last[:-1] = row[1:] != row[:-1]
-        return row[last], 1.0 - (state.day - day[last]) / (days + 1.0)
+        shots, who, room = self.shots(state, days), self.holders(state), self.room(state)
+        people = state.world.people
+        lives, members = bare(people.lives), people.members
+        most = shots.size + int(lives["kin_size"][shots["victim"]].sum()) if kin else shots.size
+        found = np.empty(most, dtype=np.int64)
+        until = state.day - since
+        n = hurt(shots, until, kin, lives, members, who.key, who.absent, room, found)
+        rows = in_order(found[:n], who.key.size)
+        return rows, 1.0 - (state.day - room[rows]) / (days + 1.0)
 
     # --- arrests, ages, needs -------------------------------------------------------------------
 
@@ -333,30 +326,39 @@ class Involvement:
     def of_age(self, state: State, low: float, high: float, holds: Holds | None = None) -> Rows:
         """Everybody aged `low` to under `high` who lives here and is at liberty, in order.
 
-        `holds` narrows it down; as in `listed`.
+        `holds` narrows it down; as in `aged`.
         """
-
-        return self.aged(state, ("age", low, high, holds), low, high, holds)
+        return self.aged(state, low, high, holds)[0]
 
     def in_need(self, state: State, need: str, level: float) -> Rows:
         """Adults at liberty whose `need` is at least `level`, in order.
 
         `need`: substance, mental or housing, or several with a plus: substance+mental is either.
         """
+        return self.needy(state, need, level)[0]
 
+    def needy(
+        self, state: State, need: str, level: float = 0.5, worth: Worth | None = None
+    ) -> tuple[Rows, Scores]:
+        """`in_need`, and with `worth` its figure for each; as in `aged`."""
         holds, name = partial(_in_need, need=need, level=level), ("need", need, level)
-        return self.aged(state, name, ADULT, np.inf, holds)
+        return self.aged(state, ADULT, np.inf, holds, worth, name)
 
-    def aged(self, state: State, name: Any, low: float, high: float, holds: Holds | None) -> Rows:
-        """All rows of who is aged `low` to under `high` and meets `holds`, at liberty.
+    def aged(
+        self, state: State, low: float, high: float, holds: Holds | None = None,
+        worth: Worth | None = None, name: Any = None,
+    ) -> tuple[Rows, Scores]:  # fmt: skip
+        """Rows of who is aged `low` to under `high` and meets `holds`, at liberty, and their `worth`.
 
-        It may depend on needs and on who somebody is: those are what the diary notes. It is kept
-        with the run, so it has to be a function of a module (or a partial of one).
+        Both may depend on needs and on who somebody is, `worth` on schooling and arrests too: that
+        is what the diary notes. They are kept with the run, so they have to be functions of a module
+        (or partials of one, under a `name` of their own). Not to be written to.
         """
+        name = (name or ("age", low, high, holds), worth)
         holders, kept = self.holders(state), self.lists.get(name)
         if kept is None:
-            kept = self.lists[name] = Aged.of(state, holders, low, high, holds)
-        return kept.now(state, holders)
+            kept = self.lists[name] = Aged.of(state, holders, low, high, holds, worth)
+        return kept.now(state, holders), kept.values
 
     def side_of(self, state: State, shot: Shot) -> Rows:
         """The gang, the co-offenders and the household of somebody shot, at liberty, in order."""
@@ -377,9 +379,81 @@ class Involvement:
         return self.at_liberty(state, rows[rows >= 0])
 
 
+def disadvantage(state: State, rows: Rows) -> Scores:
+    """Disadvantage of the block that each lives on."""
+    home = bare(state.world.people.residents)["home"][rows]
+    poor = bare(state.world.place.blocks)["disadvantage"][home]
+    return np.asarray(poor, dtype=np.float64)
+
+
 def _in_need(state: State, rows: Rows, need: str, level: float) -> NDArray[np.bool_]:
     lives = bare(state.world.people.lives)
     found = np.zeros(rows.size, dtype=bool)
     for one in need.split("+"):
         found |= lives[one][rows] >= level
     return found
+
+
+@kernel
+def still_here(
+    seen: Any, key: NDArray[np.uint64], absent: NDArray[np.bool_], today: int, row: Rows, ago: Rows
+) -> int:
+    """Fills `row` and `ago` (days) with those of `seen` who still hold their row and are not absent."""
+    n = 0
+    for k in range(seen.size):
+        i = seen[k]["row"]
+        if i >= 0 and key[i] == seen[k]["person"] and not absent[i]:
+            row[n], ago[n] = i, today - seen[k]["day"]
+            n += 1
+    return n
+
+
+@kernel
+def add_up(rows: Rows, row: Rows, ago: Rows, left: Scores, room: Rows, score: Scores) -> None:
+    """Adds to the `score` of each of `rows` what is `left` after `ago` days, for every `row`."""
+    for k in range(rows.size):
+        room[rows[k]] = k
+    for k in range(row.size):
+        score[room[row[k]]] += left[ago[k]]
+
+
+@kernel
+def hurt(
+    shots: Any, until: int, kin: bool, lives: Any, members: Any, key: NDArray[np.uint64],
+    absent: NDArray[np.bool_], room: Rows, out: Rows,
+) -> int:  # fmt: skip
+    """Fills `out` with the wounded and (`kin`) the households of the dead, up to day `until`.
+
+    Only those who are not absent; `room` gets the last day of each. Returns how many there are.
+    """
+    n = 0
+    for k in range(shots.size):  # oldest first: the last to be written stays
+        i, day = shots[k]["victim"], shots[k]["day"]
+        if day > until:
+            break
+        if not shots[k]["fatal"]:
+            if key[i] == shots[k]["person"] and not absent[i]:
+                out[n], room[i] = i, day
+                n += 1
+        elif kin:
+            first = np.int64(lives[i]["kin_first"])
+            for at in range(first, first + np.int64(lives[i]["kin_size"])):
+                j = np.int64(members[at])
+                if j != i and not absent[j]:
+                    out[n], room[j] = j, day
+                    n += 1
+    return n
+
+
+@kernel
+def of_these_ages(
+    rows: Rows, score: Scores, born: Rows, today: int, low: float, high: float, out: Rows, kept: Scores
+) -> int:
+    """Fills `out` and `kept` with those of `rows` aged `low` to `high`, and their scores."""
+    n = 0
+    for k in range(rows.size):
+        age = (today - born[rows[k]]) / 365.0
+        if age >= low and age <= high:
+            out[n], kept[n] = rows[k], score[k]
+            n += 1
+    return n

@@ -18,8 +18,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-import numpy as np
-
+from sim.policies.pools import disadvantage
 from sim.policies.programme import Programme, Rows, Scores
 
 if TYPE_CHECKING:
@@ -66,6 +65,4 @@ class Preschool(Programme):
     """Dollars per filled place and year."""
 
     def candidates(self, desk: Desk) -> tuple[Rows, Scores]:
-        rows = desk.of_age(3, 5)
-        poor = desk.blocks["disadvantage"][desk.residents["home"][rows]]
-        return rows, np.asarray(poor, dtype=np.float64)
+        return desk.pools.aged(desk.state, 3, 5, worth=disadvantage)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from sim.policies.fading import Fading
 from sim.policies.lists import NOBODY
 from sim.policies.lists import Rows as Rows
+from sim.policies.pools import of_these_ages
 
 if TYPE_CHECKING:
     from sim.policies.desk import Desk
@@ -204,9 +205,10 @@ def by_age(desk: Desk, rows: Rows, low: float, high: float) -> Rows:
 def close_to_gunfire(desk: Desk, low: float, high: float, days: int = 730) -> tuple[Rows, Scores]:
     """People of these ages lately close to gunfire, scored by how often and how lately."""
     rows, score = desk.pools.close(desk.state, days)
-    age = desk.age(rows)
-    right = (age >= low) & (age <= high)
-    return rows[right], score[right]
+    out, kept = np.empty(rows.size, dtype=np.int64), np.empty(rows.size)
+    born = desk.pools.holders(desk.state).born
+    n = of_these_ages(rows, score, born, desk.today, float(low), float(high), out, kept)
+    return out[:n], kept[:n]
 
 
 def scored(score: dict[int, float]) -> tuple[Rows, Scores]:

@@ -18,9 +18,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from sim.levers import bare
 from sim.policies.programme import Programme, Rows, Scores
 
 if TYPE_CHECKING:
+    from sim.engine import State
     from sim.policies.desk import Desk
 
 
@@ -67,5 +69,9 @@ class SupportiveHousing(Programme):
     """Dollars per filled place and year."""
 
     def candidates(self, desk: Desk) -> tuple[Rows, Scores]:
-        rows = desk.in_need("housing")
-        return rows, desk.lives["arrests"][rows].astype(np.float64)
+        return desk.pools.needy(desk.state, "housing", worth=arrests)
+
+
+def arrests(state: State, rows: Rows) -> Scores:
+    """How often each was arrested."""
+    return np.asarray(bare(state.world.people.lives)["arrests"][rows], dtype=np.float64)

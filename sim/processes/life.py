@@ -107,6 +107,7 @@ def change_work(w, i, age, key):
     life.work = 1 if u < clip(chance, 0.05, 0.97) else 0
     if 5.0 <= age < 19.0:
         grow_up(w, i, age)
+        note(w.log, clock, i, N_NEED)
 
 
 @kernel

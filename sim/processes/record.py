@@ -62,7 +62,7 @@ def suppressed(log, key):
 
 @kernel
 def note(log, clock, row, what):
-    """In the diary: resident `row` came, left, was arrested or changed in need this week.
+    """In the diary: resident `row` came, left, was arrested or changed in need or schooling this week.
 
     Lists of who is eligible for what are kept from it. One that is full only counts on, and whoever
     keeps lists then makes them anew.
