@@ -108,7 +108,16 @@ def child_key(key, parent, ordinal, purpose):
 
 @kernel
 def fill_uniforms(keys, seed, day, purpose, out):
-    """`out[k]`: the first of the four uniforms for (keys[k], day, purpose)."""
+    """`out[k]`: the first of the four uniforms for (keys[k], day, purpose).
+
+    The rounds are written out as in `words_block`, so that processors do several keys at once.
+    """
+    day, purpose = np.uint64(day) & _MASK, np.uint64(purpose)
     for k in range(keys.size):
-        a, _, _, _ = words(seed, keys[k], day, purpose)
-        out[k] = (a + 0.5) * _UNIT
+        c0, c1, c2, c3 = keys[k] & _MASK, keys[k] >> _SHIFT, day, purpose
+        k0, k1 = seed & _MASK, seed >> _SHIFT
+        for _ in range(10):
+            a, b = _MUL_A * c0, _MUL_B * c2
+            c0, c1, c2, c3 = (b >> _SHIFT) ^ c1 ^ k0, b & _MASK, (a >> _SHIFT) ^ c3 ^ k1, a & _MASK
+            k0, k1 = (k0 + _WEYL_A) & _MASK, (k1 + _WEYL_B) & _MASK
+        out[k] = (np.float64(np.int64(c0)) + 0.5) * _UNIT

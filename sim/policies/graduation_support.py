@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from sim.policies.desk import Desk
 
 
+WHOLE_AT = np.arange(18 * 365 + 1) / 365.0 / 18.0
+"""Schooling of somebody who was never held back, by age in days."""
+
+
 @dataclass(frozen=True)
 class GraduationSupport(Programme):
     """Support for pupils who fall behind."""
@@ -93,8 +97,7 @@ def behind(
     found = 0
     for k in range(rows.size):
         row = rows[k]
-        age = (today - born[row]) / 365.0
-        gap = age / 18.0 - schooling[k]
+        gap = WHOLE_AT[min(today - born[row], WHOLE_AT.size - 1)] - schooling[k]
         if gap > 0.05:
             late[found], score[found] = row, gap
             found += 1

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,8 @@ Worth = Callable[["State", Rows], NDArray[np.float64]]
 """A figure per row, of what the diary notes (needs, schooling, arrests) or is fixed; of a module too."""
 FAR = 10**9
 NOBODY = np.zeros(0, dtype=np.int64)
+NO_DAYS = np.zeros(0, dtype=np.int32)
+NEEDS, ARRESTS = 1, 2  # what changed of a resident; 0: presence
 
 
 @dataclass
@@ -36,23 +38,23 @@ class Holders:
     """Who holds each row: key and day of birth, side by side."""
 
     key: NDArray[np.uint64]
-    born: NDArray[np.int64]
+    born: NDArray[np.int32]
     absent: NDArray[np.bool_]
     """In jail, gone or dead."""
     jailed: Rows
     order: Rows = field(default_factory=lambda: NOBODY)
     """Rows by the day of birth that they had when this was made."""
-    days: NDArray[np.int64] = field(default_factory=lambda: NOBODY)
+    days: NDArray[np.int32] = field(default_factory=lambda: NO_DAYS)
     """Those days, rising."""
     newer: Rows = field(default_factory=lambda: NOBODY)
     """Rows that somebody else has held since, by day of birth, and `newer_days` those days."""
-    newer_days: NDArray[np.int64] = field(default_factory=lambda: NOBODY)
+    newer_days: NDArray[np.int32] = field(default_factory=lambda: NO_DAYS)
 
     @classmethod
     def of(cls, state: State) -> Holders:
         people = state.world.people
         residents = bare(people.residents)
-        born, status = residents["born"].astype(np.int64), residents["status"]
+        born, status = residents["born"].astype(np.int32), residents["status"]
         jailed = np.flatnonzero(status == JAILED)
         return cls(bare(people.lives)["key"].copy(), born, status > INJURED, jailed)
 
@@ -92,8 +94,8 @@ class Holders:
         if not self.order.size or 8 * self.newer.size > self.order.size:
             self.order = np.argsort(self.born, kind="stable")
             self.days = self.born[self.order]
-            self.newer = self.newer_days = NOBODY
-        ends = np.asarray([whole(day) for span in spans for day in span])
+            self.newer, self.newer_days = NOBODY, NO_DAYS
+        ends = np.asarray([whole(day) for span in spans for day in span], dtype=np.int32)
         first = np.searchsorted(self.days, ends, side="right")
         later = np.searchsorted(self.newer_days, ends, side="right")
         size = int((first[1::2] - first[::2]).sum() + (later[1::2] - later[::2]).sum())
@@ -101,6 +103,22 @@ class Holders:
         out = out[: gather(self.order, first, self.newer, later, self.born, ends, more, out)]
         out.sort()
         return out
+
+
+class Changed(NamedTuple):
+    """Rows of whom the diary notes something, their days of birth, and the least of what it was."""
+
+    rows: Rows
+    born: NDArray[np.int32]
+    what: NDArray[np.int8]
+
+    @classmethod
+    def of(cls, holders: Holders, presence: Rows, needs: Rows, arrests: Rows) -> Changed:
+        rows = np.concatenate([presence, needs, arrests])
+        what = np.zeros(rows.size, dtype=np.int8)
+        what[presence.size :] = NEEDS
+        what[presence.size + needs.size :] = ARRESTS
+        return cls(rows, holders.born[rows], what)
 
 
 @dataclass
@@ -133,14 +151,17 @@ class Aged:
             made.values = worth(state, rows)
         return made
 
-    def update(self, came: Rows, needs: Rows, arrests: Rows) -> None:
-        """Note which rows changed, to look at when somebody asks."""
-        again = came
-        if self.worth is not None:
-            again = arrests
-        elif self.holds is not None:
-            again = needs
-        self.came = np.concatenate([self.came, again]) if self.came.size else again
+    def update(self, came: Rows, changed: Changed) -> None:
+        """Note which rows to look at when somebody asks: new holders, and who changed.
+
+        Whoever was not of this age when last asked isn't on the list, and is seen at the birthday.
+        """
+        oldest, youngest = self.today - 365.0 * self.high, self.today - 365.0 * self.low
+        most = 0 if self.holds is None else NEEDS
+        most = most if self.worth is None else ARRESTS
+        mine = (changed.born > whole(oldest)) & (changed.born <= whole(youngest))
+        mine &= changed.what <= most
+        self.came = np.concatenate([self.came, came, changed.rows[mine]])
 
     def now(self, state: State, holders: Holders) -> Rows:
         """The rows as of today."""
@@ -227,12 +248,12 @@ def revise(
     valued = out_values.size > 0
     for j in range(again.size + 1):
         last = j == again.size
-        while i < rows.size and (last or rows[i] < again[j]):
-            out[n] = rows[i]
-            if valued:
-                out_values[n] = values[i]
-            i += 1
-            n += 1
+        at = rows.size if last else i + np.searchsorted(rows[i:], again[j])
+        size = at - i
+        out[n : n + size] = rows[i:at]
+        if valued:
+            out_values[n : n + size] = values[i:at]
+        i, n = at, n + size
         if last:
             break
         if i < rows.size and rows[i] == again[j]:

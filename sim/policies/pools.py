@@ -21,7 +21,7 @@ from sim.agents.residents import JAILED
 from sim.kernel import kernel
 from sim.levers import bare
 from sim.numerics import exp_array
-from sim.policies.lists import NOBODY, Aged, Holders, Holds, Rows, Worth, in_order, present
+from sim.policies.lists import NOBODY, Aged, Changed, Holders, Holds, Rows, Worth, in_order, present
 from sim.processes.record import N_ARRESTED, N_CAME, N_LEFT, N_NEED, log_programmes
 
 if TYPE_CHECKING:
@@ -134,11 +134,9 @@ class Involvement:
             np.add.at(self.by_cell, self.cell[left], -1)
         turned = self.kept.update(state, came, row) if self.kept is not None else NOBODY
         if self.lists:
-            other = np.concatenate([came, turned])
-            needs = in_order(np.concatenate([other, row[what == N_NEED]]), size)
-            arrests = in_order(np.concatenate([needs, self.arrests]), size)
+            changed = Changed.of(self.holders(state), turned, row[what == N_NEED], self.arrests)
             for kept in self.lists.values():
-                kept.update(other, needs, arrests)
+                kept.update(came, changed)
 
     def forget(self) -> None:
         """Drop every list that the diary keeps; they are made anew when somebody asks."""
