@@ -243,7 +243,7 @@ class State:
 
     @property
     def day(self) -> int:
-        return int(self.world.clock["day"][0])
+        return int(self.world.clock.view(np.ndarray)["day"][0])
 
     def grow_side(self) -> None:
         """Twice the room for personal levers."""

@@ -18,13 +18,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.agents.residents import ENROLLED
+from sim.kernel import kernel
 from sim.processes.arms import alarm_officers
 from sim.processes.beliefs import settle_rows
 
 if TYPE_CHECKING:
     from sim.engine import State
 
-PRODUCT, SUM, MAXIMUM, OVERRIDE = "product", "sum", "maximum", "override"
+PRODUCT, SUM, MAXIMUM, OVERRIDE = COMBINERS = ("product", "sum", "maximum", "override")
 
 
 @dataclass(frozen=True)
@@ -221,20 +222,25 @@ class Board:
 
     def resolve(self, state: State) -> None:
         """Write the combined values of the levers that changed."""
-        places: dict[int, NDArray[np.int64]] = {}
-        for name in sorted(self.changed):
-            lever = LEVERS[name]
-            moves = [
-                p
-                for who, p in sorted(self.proposals.get(name, {}).items())
+        moves = {
+            name: [
+                move
+                for who, move in sorted(self.proposals.get(name, {}).items())
                 if not (self.frozen and self.is_frozen(who, name))
             ]
+            for name in sorted(self.changed)
+        }
+        personal = [name for name in moves if LEVERS[name].table == "resident"]
+        places = self._places(state, [(name, move) for name in personal for move in moves[name]])
+        room = np.empty(state.world.people.side.size if personal else 0)
+        for name, these in moves.items():
+            lever = LEVERS[name]
             if lever.table == "parameter":
-                self._parameter(state, lever, moves)
+                self._parameter(state, lever, these)
             elif lever.table == "resident":
-                self._residents(state, lever, moves, places)
+                self._residents(state, lever, these, [places[id(m.rows)] for m in these], room)
             else:
-                self._column(state, lever, moves)
+                self._column(state, lever, these)
         self.changed.clear()
 
     def _parameter(self, state: State, lever: Lever, moves: list[Proposal]) -> None:
@@ -262,44 +268,60 @@ class Board:
         column[:] = value
 
     def _residents(
-        self, state: State, lever: Lever, moves: list[Proposal], known: dict[int, NDArray[np.int64]]
-    ) -> None:
+        self, state: State, lever: Lever, moves: list[Proposal], places: list[NDArray[np.int64]],
+        room: NDArray[np.float64],
+    ) -> None:  # fmt: skip
         """Only residents that somebody names have a row in the side table.
 
-        `known`: the side rows of lists of residents that were looked up before, by the list's id.
+        `places`: the side rows of each move; `room`: a number per side row, to work with.
         """
         side = bare(state.world.people.side)
         before = self.moved.get(lever.name)
         if before is None:
             before = np.flatnonzero((side["resident"] >= 0) & (side[lever.column] != lever.neutral))
-        places = []
-        for move in moves:
-            if move.rows is None:
-                raise ValueError(f"{lever.name}: name the residents to move, not everybody")
-            at = known.get(id(move.rows))
-            if at is None:
-                at = known[id(move.rows)] = self._side_rows(state, move.rows)
-            places.append(at)
-        side = bare(state.world.people.side)  # it may have grown
-        value = np.full(side.size, lever.neutral)
-        for move, at in zip(moves, places, strict=True):
-            value[at] = lever.moved(value[at], move.values)
-        mark = np.zeros(side.size, dtype=bool)
-        for at in (before, *places):
-            mark[at] = True
-        touched = np.flatnonzero(mark)
+        every = np.concatenate([before, *places])
+        values = np.empty(every.size)
+        values[: before.size] = lever.neutral
+        ends = np.empty(len(places) + 1, dtype=np.int64)
+        ends[0] = at = before.size
+        for k, (move, place) in enumerate(zip(moves, places, strict=True)):
+            values[at : at + place.size] = move.values
+            ends[k + 1] = at = at + place.size
         column = side[lever.column]
-        new = np.clip(value[touched], lever.low, lever.high).astype(column.dtype)
+        fresh = np.empty(every.size, dtype=column.dtype)
+        n = combine_moves(
+            every, values, ends, COMBINERS.index(lever.combiner), lever.neutral, lever.low,
+            lever.high, room, fresh,
+        )  # fmt: skip
+        touched, new = every[:n], fresh[:n]
         if lever.name == "resident.trauma_recovery":  # what is past heals at its own pace
             changing = touched[new != column[touched]]
             settle_rows(state.handle, side["resident"][changing].astype(np.int64))
         column[touched] = new
         self.moved[lever.name] = touched[new != lever.neutral]
 
+    def _places(
+        self, state: State, moves: list[tuple[str, Proposal]]
+    ) -> dict[int, NDArray[np.int64]]:
+        """The side rows of each different list of residents that is moved, by the list's id."""
+        lists: dict[int, NDArray[np.int64]] = {}
+        for name, move in moves:
+            if move.rows is None:
+                raise ValueError(f"{name}: name the residents to move, not everybody")
+            lists.setdefault(id(move.rows), move.rows)
+        if not lists:
+            return {}
+        found = self._side_rows(state, np.concatenate(list(lists.values())))
+        out, at = {}, 0
+        for name, rows in lists.items():
+            out[name] = found[at : at + rows.size]
+            at += rows.size
+        return out
+
     def _side_rows(self, state: State, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         """The side rows of some residents; one is given, all neutral, where there is none yet."""
         residents = bare(state.world.people.residents)
-        places = residents["side"][rows].astype(np.int64)
+        places: NDArray[np.int64] = residents["side"][rows].astype(np.int64)
         fresh = np.flatnonzero(places < 0)  # new, or in a row that somebody else held
         if not fresh.size:
             return places
@@ -315,6 +337,40 @@ class Board:
         residents["side"][rows[fresh]] = places[fresh]
         residents["flags"][rows[fresh]] |= ENROLLED
         return places
+
+
+@kernel
+def combine_moves(
+    every: NDArray[np.int64], values: NDArray[np.float64], ends: NDArray[np.int64], combiner: int,
+    neutral: float, low: float, high: float, room: NDArray[np.float64], fresh: NDArray[np.float32],
+) -> int:  # fmt: skip
+    """What moves of side rows come to: each row once in `every`, and its value in `fresh`.
+
+    `every` holds the rows that were moved before up to `ends[0]`, then those of each move up to the
+    next of `ends`, and `values` what is proposed for each. Returns how many rows there are.
+    """
+    for k in range(every.size):
+        room[every[k]] = neutral
+    for m in range(ends.size - 1):
+        for k in range(ends[m], ends[m + 1]):
+            value, move = room[every[k]], values[k]
+            if combiner == 0:
+                values[k] = value * move
+            elif combiner == 1:
+                values[k] = value + move
+            elif combiner == 2:
+                values[k] = max(value, move)
+        for k in range(ends[m], ends[m + 1]):  # a row named twice in one move is moved once
+            room[every[k]] = values[k]
+    n = 0
+    for k in range(every.size):
+        row = every[k]
+        value = room[row]
+        if value == value:  # not seen before
+            every[n], fresh[n] = row, min(max(value, low), high)
+            n += 1
+            room[row] = np.nan
+    return n
 
 
 def table_of(state: State, name: str) -> Any:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from sim.engine import State
 
 _DRAW = stream("policies.draw")
+number_of = cache(stream)
 HOURS_TAKEN = "officer.hours_taken"
 Q_INCIDENT = 8  # as in the engine, which imports what imports this
 
@@ -362,10 +364,10 @@ class Desk:
         rows = np.asarray(rows, dtype=np.int64)
         if not rows.size:
             return
-        self.enrolled.add(rows, self.keys(rows), self.today)
+        keys = self.keys(rows)
+        self.enrolled.add(rows, keys, self.today)
         self.joined += int(rows.size)
         self.log(m.E_ENROLMENT, rows, f"enrol {self.id}")
-        keys = self.keys(rows)
         new = np.asarray([key not in self.known for key in keys.tolist()], dtype=bool)
         if new.any():
             self.known.update(keys[new].tolist())
@@ -399,7 +401,7 @@ class Desk:
 
     def log(self, kind: int, rows: Rows, purpose: str) -> None:
         """Enrolments or leavings, an event each; written when all policies have had their week."""
-        self.pools.to_log.append((kind, rows, stream(purpose)))
+        self.pools.to_log.append((kind, rows, number_of(purpose)))
 
     def sweep(self) -> None:
         """Forget who has died, moved away, or whose row somebody else holds now."""

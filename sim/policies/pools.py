@@ -224,6 +224,9 @@ class Involvement:
 
     def population(self, state: State) -> float:
         """Residents alive and living here."""
+        kept = self.now.get("everybody")
+        if kept is not None and kept[0] == self.view(state).day[0]:
+            return float(kept[1][0])
         return float(self.everybody(state)[0])
 
     # --- close to gunfire -----------------------------------------------------------------------

@@ -61,12 +61,21 @@ class Roll:
         """Put on rows that are not on it yet."""
         days = np.full(rows.size, day, dtype=np.int64)
         both = np.concatenate([self.rows, rows])
-        order = np.argsort(both, kind="stable")
-        self.rows = both[order]
+        order = both.argsort(kind="stable")
+        plain = began is None and (self.plain or not self.rows.size)
+        since = np.concatenate([self.since, days])[order]
+        if plain:
+            self.began = self.whole = since
+        else:
+            self.began = np.concatenate([self.began, days if began is None else began])[order]
+            self.whole = np.concatenate([self.whole, days])[order]
+        self.rows, self.since = both[order], since
         self.person = np.concatenate([self.person, person])[order]
-        self.since = np.concatenate([self.since, days])[order]
-        self.began = np.concatenate([self.began, days if began is None else began])[order]
-        self.whole = np.concatenate([self.whole, days])[order]
+
+    @property
+    def plain(self) -> bool:
+        """Are the three days of everybody the same, kept once?"""
+        return self.began is self.since and self.whole is self.since
 
     def drop(self, rows: Rows) -> None:
         """Take rows off, if they are on it."""
@@ -81,6 +90,6 @@ class Roll:
 
     def keep(self, which: Any) -> None:
         """Only those places of the list, or its places in that order."""
-        self.rows, self.person = self.rows[which], self.person[which]
-        self.since, self.began = self.since[which], self.began[which]
-        self.whole = self.whole[which]
+        plain, since = self.plain, self.since[which]
+        self.began, self.whole = (since, since) if plain else (self.began[which], self.whole[which])
+        self.rows, self.person, self.since = self.rows[which], self.person[which], since
