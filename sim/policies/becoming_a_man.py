@@ -79,7 +79,8 @@ class BecomingAMan(Programme):
 
 def poor_and_arrested(state: State, rows: Rows) -> Scores:
     """Disadvantage at home, and 1 for whoever was ever arrested."""
-    return disadvantage(state, rows) + (bare(state.world.people.lives)["arrests"][rows] > 0)
+    arrested = bare(state.world.people.lives)["arrests"][rows] > 0
+    return np.asarray(disadvantage(state, rows) + arrested, dtype=np.float64)
 
 
 def boys_in_poor_blocks(state: State, rows: Rows) -> NDArray[np.bool_]:

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.levers import bare
 from sim.policies.programme import Programme, Rows, Scores
@@ -74,10 +75,10 @@ class CrisisInterventionTeam(Programme):
     """Dollars per filled place and year."""
 
     def candidates(self, desk: Desk) -> tuple[Rows, Scores]:
-        rows, need = desk.pools.needy(desk.state, "mental", worth=mental_need)
+        rows, keys = desk.pools.needy(desk.state, "mental", worth=names)
         rate = desk.parameter("service_rate") * (1.0 + desk.parameter("needs_service")) / 52.0
-        calls = np.flatnonzero(desk.uniform(desk.keys(rows), 4) < rate * self.share_trained)
-        return rows[calls], need[calls]
+        calls = rows[np.flatnonzero(desk.uniform(keys, 4) < rate * self.share_trained)]
+        return calls, desk.lives["mental"][calls].astype(np.float64)
 
     def plan(self, desk: Desk) -> tuple[float, float]:
         hours = 40.0 * self._class(desk).size
@@ -106,6 +107,6 @@ class CrisisInterventionTeam(Programme):
         desk.spend(60.0 * 40.0 * slots.size)
 
 
-def mental_need(state: State, rows: Rows) -> Scores:
-    """Mental-health need of each."""
-    return np.asarray(bare(state.world.people.lives)["mental"][rows], dtype=np.float64)
+def names(state: State, rows: Rows) -> NDArray[np.uint64]:
+    """Names in keyed draws."""
+    return np.asarray(bare(state.world.people.lives)["key"][rows], dtype=np.uint64)

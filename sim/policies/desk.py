@@ -353,8 +353,7 @@ class Desk:
 
     def residents_of(self, blocks: Rows) -> Rows:
         """Rows of those who live on some blocks."""
-        first = self.blocks["first"][blocks].astype(np.int64)
-        count = self.blocks["count"][blocks].astype(np.int64)
+        first, count = (self.blocks[name][blocks].astype(np.int64) for name in ("first", "count"))
         at = np.repeat(first - (np.cumsum(count) - count), count) + np.arange(int(count.sum()))
         rows = self.state.world.people.members[at].astype(np.int64)
         return np.asarray(rows[self.residents["status"][rows] <= JAILED], dtype=np.int64)

@@ -21,6 +21,7 @@ import numpy as np
 
 from sim.kernel import kernel
 from sim.levers import bare
+from sim.policies.lists import Days
 from sim.policies.programme import Programme, Rows, Scores
 
 if TYPE_CHECKING:
@@ -87,9 +88,7 @@ def attainment(state: State, rows: Rows) -> Scores:
 
 
 @kernel
-def behind(
-    rows: Rows, born: Rows, schooling: Scores, today: int, late: Rows, score: Scores
-) -> int:
+def behind(rows: Rows, born: Days, schooling: Scores, today: int, late: Rows, score: Scores) -> int:
     """Fills `late` and `score` with who is behind and how far; schooling is whole at 18.
 
     `born` is by row of the table, `schooling` of each of `rows`.

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,10 +23,12 @@ if TYPE_CHECKING:
     from sim.engine import State
 
 Rows = NDArray[np.int64]
+Days = NDArray[np.int32]
+"""Days of birth."""
 Holds = Callable[["State", Rows], NDArray[np.bool_]]
 """A condition on rows; of a module, since it is kept with a run."""
-Worth = Callable[["State", Rows], NDArray[np.float64]]
-"""A figure per row, of what the diary notes (needs, schooling, arrests) or is fixed; of a module too."""
+Worth = Callable[["State", Rows], NDArray[Any]]
+"""A number per row, of what the diary notes (needs, schooling, arrests) or is fixed; of a module too."""
 FAR = 10**9
 NOBODY = np.zeros(0, dtype=np.int64)
 NO_DAYS = np.zeros(0, dtype=np.int32)
@@ -38,17 +40,17 @@ class Holders:
     """Who holds each row: key and day of birth, side by side."""
 
     key: NDArray[np.uint64]
-    born: NDArray[np.int32]
+    born: Days
     absent: NDArray[np.bool_]
     """In jail, gone or dead."""
     jailed: Rows
     order: Rows = field(default_factory=lambda: NOBODY)
     """Rows by the day of birth that they had when this was made."""
-    days: NDArray[np.int32] = field(default_factory=lambda: NO_DAYS)
+    days: Days = field(default_factory=lambda: NO_DAYS)
     """Those days, rising."""
     newer: Rows = field(default_factory=lambda: NOBODY)
     """Rows that somebody else has held since, by day of birth, and `newer_days` those days."""
-    newer_days: NDArray[np.int32] = field(default_factory=lambda: NO_DAYS)
+    newer_days: Days = field(default_factory=lambda: NO_DAYS)
 
     @classmethod
     def of(cls, state: State) -> Holders:
@@ -109,7 +111,7 @@ class Changed(NamedTuple):
     """Rows of whom the diary notes something, their days of birth, and the least of what it was."""
 
     rows: Rows
-    born: NDArray[np.int32]
+    born: Days
     what: NDArray[np.int8]
 
     @classmethod
@@ -134,7 +136,7 @@ class Aged:
     came: Rows = field(default_factory=lambda: NOBODY)
     """Rows whose holder, needs or (with `worth`) schooling or arrests changed since."""
     worth: Worth | None = None
-    values: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+    values: NDArray[Any] = field(default_factory=lambda: np.zeros(0))
     """`worth` of each of `rows`; empty without."""
 
     @classmethod
@@ -177,12 +179,11 @@ class Aged:
         again, right = again[:n], right[:n]
         if self.holds is not None and right.any():
             right[right] = self.holds(state, again[right])
-        fresh = np.zeros(0)
+        fresh = np.zeros(n if self.worth is not None else 0, dtype=self.values.dtype)
         if self.worth is not None:
-            fresh = np.zeros(n)
             fresh[right] = self.worth(state, again[right])
         out = np.empty(self.rows.size + n, dtype=np.int64)
-        values = np.empty(out.size if self.worth is not None else 0)
+        values = np.empty(out.size if self.worth is not None else 0, dtype=self.values.dtype)
         size = revise(self.rows, self.values, again, right, fresh, out, values)
         self.rows, self.values = out[:size], values[:size]
         self.today, self.came = today, NOBODY
@@ -196,7 +197,14 @@ def whole(day: float) -> int:
 
 @kernel
 def gather(
-    order: Rows, first: Rows, newer: Rows, later: Rows, born: Rows, ends: Rows, more: Rows, out: Rows
+    order: Rows,
+    first: Rows,
+    newer: Rows,
+    later: Rows,
+    born: Days,
+    ends: Days,
+    more: Rows,
+    out: Rows,
 ) -> int:
     """Fills `out` with `more` and with who was born within each pair of `ends` (after, until).
 
@@ -219,7 +227,7 @@ def gather(
 
 @kernel
 def belong(
-    again: Rows, born: Rows, absent: NDArray[np.bool_], after: int, until: int,
+    again: Rows, born: Days, absent: NDArray[np.bool_], after: int, until: int,
     right: NDArray[np.bool_],
 ) -> int:  # fmt: skip
     """Leaves each of `again` (in order) once, and says which are here and born in that time."""
@@ -236,8 +244,8 @@ def belong(
 
 @kernel
 def revise(
-    rows: Rows, values: NDArray[np.float64], again: Rows, right: NDArray[np.bool_],
-    fresh: NDArray[np.float64], out: Rows, out_values: NDArray[np.float64],
+    rows: Rows, values: NDArray[Any], again: Rows, right: NDArray[np.bool_],
+    fresh: NDArray[Any], out: Rows, out_values: NDArray[Any],
 ) -> int:  # fmt: skip
     """`rows` without those of `again` that are not `right`, and with those that are; all in order.
 

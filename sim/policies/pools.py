@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 
 from sim import measures as m
 from sim.agents.residents import JAILED
-from sim.kernel import kernel
 from sim.levers import bare
 from sim.numerics import exp_array
+from sim.policies.closeness import add_up, hurt, still_here
 from sim.policies.lists import NOBODY, Aged, Changed, Holders, Holds, Rows, Worth, in_order, present
 from sim.processes.record import N_ARRESTED, N_CAME, N_LEFT, N_NEED, log_programmes
 
@@ -242,7 +242,11 @@ class Involvement:
         return rows, score
 
     def _close(self, state: State, days: int) -> tuple[Rows, Scores]:
-        seen, who, room = self._since(self.seen, SEEN, state.day, days), self.holders(state), self.room(state)
+        seen, who, room = (
+            self._since(self.seen, SEEN, state.day, days),
+            self.holders(state),
+            self.room(state),
+        )
         left = exp_array(-LN2 * np.arange(days + 1.0) / 365.0)
         row, ago = np.empty(seen.size, dtype=np.int64), np.empty(seen.size, dtype=np.int64)
         here = still_here(seen, who.key, who.absent, state.day, row, ago)
@@ -340,7 +344,7 @@ class Involvement:
 
     def needy(
         self, state: State, need: str, level: float = 0.5, worth: Worth | None = None
-    ) -> tuple[Rows, Scores]:
+    ) -> tuple[Rows, NDArray[Any]]:
         """`in_need`, and with `worth` its figure for each; as in `aged`."""
         holds, name = partial(_in_need, need=need, level=level), ("need", need, level)
         return self.aged(state, ADULT, np.inf, holds, worth, name)
@@ -348,7 +352,7 @@ class Involvement:
     def aged(
         self, state: State, low: float, high: float, holds: Holds | None = None,
         worth: Worth | None = None, name: Any = None,
-    ) -> tuple[Rows, Scores]:  # fmt: skip
+    ) -> tuple[Rows, NDArray[Any]]:  # fmt: skip
         """Rows of who is aged `low` to under `high` and meets `holds`, at liberty, and their `worth`.
 
         Both may depend on needs and on who somebody is, `worth` on schooling and arrests too: that
@@ -393,68 +397,3 @@ def _in_need(state: State, rows: Rows, need: str, level: float) -> NDArray[np.bo
     for one in need.split("+"):
         found |= lives[one][rows] >= level
     return found
-
-
-@kernel
-def still_here(
-    seen: Any, key: NDArray[np.uint64], absent: NDArray[np.bool_], today: int, row: Rows, ago: Rows
-) -> int:
-    """Fills `row` and `ago` (days) with those of `seen` who still hold their row and are not absent."""
-    n = 0
-    for k in range(seen.size):
-        i = seen[k]["row"]
-        if i >= 0 and key[i] == seen[k]["person"] and not absent[i]:
-            row[n], ago[n] = i, today - seen[k]["day"]
-            n += 1
-    return n
-
-
-@kernel
-def add_up(rows: Rows, row: Rows, ago: Rows, left: Scores, room: Rows, score: Scores) -> None:
-    """Adds to the `score` of each of `rows` what is `left` after `ago` days, for every `row`."""
-    for k in range(rows.size):
-        room[rows[k]] = k
-    for k in range(row.size):
-        score[room[row[k]]] += left[ago[k]]
-
-
-@kernel
-def hurt(
-    shots: Any, until: int, kin: bool, lives: Any, members: Any, key: NDArray[np.uint64],
-    absent: NDArray[np.bool_], room: Rows, out: Rows,
-) -> int:  # fmt: skip
-    """Fills `out` with the wounded and (`kin`) the households of the dead, up to day `until`.
-
-    Only those who are not absent; `room` gets the last day of each. Returns how many there are.
-    """
-    n = 0
-    for k in range(shots.size):  # oldest first: the last to be written stays
-        i, day = shots[k]["victim"], shots[k]["day"]
-        if day > until:
-            break
-        if not shots[k]["fatal"]:
-            if key[i] == shots[k]["person"] and not absent[i]:
-                out[n], room[i] = i, day
-                n += 1
-        elif kin:
-            first = np.int64(lives[i]["kin_first"])
-            for at in range(first, first + np.int64(lives[i]["kin_size"])):
-                j = np.int64(members[at])
-                if j != i and not absent[j]:
-                    out[n], room[j] = j, day
-                    n += 1
-    return n
-
-
-@kernel
-def of_these_ages(
-    rows: Rows, score: Scores, born: Rows, today: int, low: float, high: float, out: Rows, kept: Scores
-) -> int:
-    """Fills `out` and `kept` with those of `rows` aged `low` to `high`, and their scores."""
-    n = 0
-    for k in range(rows.size):
-        age = (today - born[rows[k]]) / 365.0
-        if age >= low and age <= high:
-            out[n], kept[n] = rows[k], score[k]
-            n += 1
-    return n

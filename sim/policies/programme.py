@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.policies.closeness import of_these_ages
 from sim.policies.fading import Fading
 from sim.policies.lists import NOBODY
 from sim.policies.lists import Rows as Rows
-from sim.policies.pools import of_these_ages
 
 if TYPE_CHECKING:
     from sim.policies.desk import Desk
