@@ -27,6 +27,8 @@ from numba.core import types
 from numba.core.types import unliteral
 from numba.extending import typeof_impl
 
+from sim.compiling import part_options, whole_options
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -78,18 +80,15 @@ class Kernel:
     def __init__(self, function: Callable[..., Any]) -> None:
         functools.update_wrapper(self, function)
         self.py_func = function
-        self.outer = njit(cache=True, nogil=True, error_model="numpy")(function)
-        self.inner = njit(nogil=True, error_model="numpy", no_cpython_wrapper=True)(function)
+        self.outer = njit(cache=True, nogil=True, error_model="numpy", **whole_options())(function)
+        self.inner = njit(nogil=True, error_model="numpy", no_cpython_wrapper=True, **part_options())(
+            function
+        )
         usual = self.inner.get_call_template
 
         def template(args: Any, kws: Any) -> Any:
-            global _depth
-            _depth += 1
-            try:
-                plain = tuple(unliteral(a) for a in args)
-                return usual(plain, {name: unliteral(kind) for name, kind in kws.items()})
-            finally:
-                _depth -= 1
+            plain = tuple(unliteral(a) for a in args)
+            return usual(plain, {name: unliteral(kind) for name, kind in kws.items()})
 
         self.inner.get_call_template = template
         compile_all = self.outer.compile
@@ -120,47 +119,3 @@ def kernel(function: F) -> F:
     if config.DISABLE_JIT:
         return function
     return cast(F, Kernel(function))
-
-
-_depth = 0  # how many kernels up the compilation under way is
-
-
-def _build_outermost_only() -> None:
-    """Inside a kernel's compilation, leave callees as intermediate code to be built into it."""
-    try:
-        from numba.core.codegen import CPUCodeLibrary, JITCodeLibrary, JITCPUCodegen
-
-        optimise = CPUCodeLibrary._optimize_final_module
-        finalise = CPUCodeLibrary._finalize_final_module
-        point = JITCodeLibrary.get_pointer_to_function
-        environment = JITCPUCodegen.set_env
-        _ = CPUCodeLibrary._finalize_dynamic_globals
-    except (ImportError, AttributeError):  # another numba: slower to compile, otherwise the same
-        return
-
-    def optimise_outermost(self: Any) -> None:
-        if _depth == 0:
-            optimise(self)
-
-    def finalise_outermost(self: Any) -> None:
-        if _depth == 0:
-            finalise(self)
-            return
-        self._finalize_dynamic_globals()
-        self._finalized = True
-
-    def pointer(self: Any, name: str) -> int:
-        # nobody calls a callee's own machine code: `Kernel.inner` is never called from Python
-        return point(self, name) if _depth == 0 else 1
-
-    def set_env(self: Any, env_name: str, env: Any) -> None:
-        if _depth == 0:  # a callee's environment holds what its Python face would need
-            environment(self, env_name, env)
-
-    JITCPUCodegen.set_env = set_env
-    CPUCodeLibrary._optimize_final_module = optimise_outermost
-    CPUCodeLibrary._finalize_final_module = finalise_outermost
-    JITCodeLibrary.get_pointer_to_function = pointer
-
-
-_build_outermost_only()
