@@ -15,10 +15,17 @@ from collections.abc import Iterable
 from typing import Any
 
 try:
-    from numba import _dynfunc
+    import functools
+
+    from numba import _dynfunc, types
+    from numba.core import errors, ir
     from numba.core.codegen import CPUCodeLibrary, JITCodeLibrary
     from numba.core.compiler import Compiler
+    from numba.core.compiler_machinery import PassManager, _pass_registry, register_pass
     from numba.core.cpu import CPUContext
+    from numba.core.typed_passes import NopythonRewrites
+    from numba.core.untyped_passes import InlineClosureLikes
+    from numba.stencils.stencil import StencilFunc
 
     _ = CPUCodeLibrary._get_module_for_linking, CPUCodeLibrary._optimize_functions, CPUContext.get_executable
     IN_PARTS = True
@@ -108,27 +115,120 @@ if IN_PARTS:
                 passes, builder = codegen._function_pass_manager()
                 passes.run(function, builder)
 
-    class PartCompiler(Compiler):
-        """Compiles a function to a PartLibrary."""
+    class _Compiler(Compiler):
+        """Numba's compiler without what it does in vain for most kernels."""
+
+        library_class: type
 
         def define_pipelines(self) -> Any:
-            _into(self.state, PartLibrary)
+            state = self.state
+            if state.library is None:
+                state.library = self.library_class(state.targetctx.codegen(), state.func_id.func_qualname)
+                state.library.enable_object_caching()
+            state.typingctx = _Remembering(state.typingctx)
+            state.targetctx.get_abi_sizeof = functools.partial(_sizeof, state.targetctx)
+            return [_Passes.of(super().define_pipelines()[0])]
+
+    class PartCompiler(_Compiler):
+        """Compiles a function to a PartLibrary."""
+
+        library_class = PartLibrary
+
+        def define_pipelines(self) -> Any:
             self.state.targetctx.get_executable = _placeholder
             return super().define_pipelines()
 
-    class WholeCompiler(Compiler):
+    class WholeCompiler(_Compiler):
         """Compiles a function to a WholeLibrary."""
 
-        def define_pipelines(self) -> Any:
-            _into(self.state, WholeLibrary)
-            return super().define_pipelines()
-
-    def _into(state: Any, kind: type) -> None:
-        if state.library is None:
-            state.library = kind(state.targetctx.codegen(), state.func_id.func_qualname)
-            state.library.enable_object_caching()
+        library_class = WholeLibrary
 
     def _placeholder(library: Any, described: Any, environment: Any) -> Any:
         """What numba's bookkeeping takes for the function of a part, which nobody calls from Python."""
         name = described.qualname.split(".")[-1]
         return _dynfunc.make_function(described.lookup_module(), name, "part", 1, environment, (library,))
+
+    _sizes: dict[Any, int] = {}
+
+    def _sizeof(context: Any, kind: Any) -> int:
+        """Bytes of an LLVM type, which numba finds out by writing and parsing a module of its own each time."""
+        if kind not in _sizes:
+            _sizes[kind] = kind.get_abi_size(context.target_data)
+        return _sizes[kind]
+
+    class _Remembering:
+        """A typing context that remembers which signature of a built-in function fits which arguments."""
+
+        known: dict[Any, Any] = {}
+
+        def __init__(self, context: Any) -> None:
+            self._context = context
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._context, name)
+
+        def resolve_function_type(self, function: Any, given: Any, named: Any) -> Any:
+            if named or not isinstance(function, types.Function):
+                return self._context.resolve_function_type(function, given, named)
+            key = function, tuple(given)
+            found = self.known.get(key)
+            if found is None:
+                found = self._context.resolve_function_type(function, given, named)
+                if found is not None:
+                    self.known[key] = found
+            return found
+
+    class _Passes(PassManager):
+        """The steps of a compilation one after another, without timing and announcing each."""
+
+        @classmethod
+        def of(cls, usual: Any) -> Any:
+            leaner = {InlineClosureLikes: _InlineClosures, NopythonRewrites: _RewriteArrays}
+            own = cls(usual.pipeline_name)
+            own.passes = [(leaner.get(step, step), what) for step, what in usual.passes]
+            own.finalize()
+            return own
+
+        def run(self, state: Any) -> None:
+            for kind, what in self.passes:
+                step = _pass_registry.get(kind).pass_inst
+                step.analysis = self._analysis
+                try:
+                    step.run_pass(state)
+                except errors.NumbaError as error:
+                    where = f"Failed in {self.pipeline_name} mode pipeline (step: {what})"
+                    raise self._patch_error(where, error) from None
+
+    @register_pass(mutates_CFG=True, analysis_only=False)
+    class _InlineClosures(InlineClosureLikes):
+        """Numba's step for functions within functions, comprehensions, reduce and stencils, where there are any."""
+
+        _name = "inline_closures_if_any"
+
+        def run_pass(self, state: Any) -> bool:
+            values = [
+                statement.value
+                for block in state.func_ir.blocks.values()
+                for statement in block.body
+                if isinstance(statement, ir.Assign)
+            ]
+            return bool(any(map(_may_hold_closure, values)) and super().run_pass(state))
+
+    def _may_hold_closure(value: Any) -> bool:
+        if isinstance(value, ir.Expr):
+            return value.op in ("make_function", "build_list") or (value.op == "getattr" and value.attr == "reduce")
+        if isinstance(value, (ir.Global, ir.FreeVar)):
+            return value.value is functools.reduce or isinstance(value.value, StencilFunc)
+        return False
+
+    @register_pass(mutates_CFG=True, analysis_only=False)
+    class _RewriteArrays(NopythonRewrites):
+        """Numba's step for expressions of arrays, arrays of lists and names in text, where there are any."""
+
+        _name = "rewrite_arrays_if_any"
+
+        def run_pass(self, state: Any) -> bool:
+            rewritten = (types.Buffer, types.List, types.StringLiteral)
+            return bool(
+                any(isinstance(kind, rewritten) for kind in state.typemap.values()) and super().run_pass(state)
+            )
