@@ -5,30 +5,51 @@ quadratic work for a simulator of a hundred small functions. Here a part (a func
 becomes part of another) is left as intermediate code, unlinked; the whole (the function that Python
 calls) is linked with every part below it, then optimised and emitted once.
 
+Steps that do nothing for most kernels are run only for those that have something for them to do, and
+what numba works out again and again (which `+` fits two floats, how many bytes a type has) is kept.
+
 This rests on numba's own classes. If another numba has others, `IN_PARTS` is false, both faces of a
 kernel are compiled numba's ordinary way and results are the same (tests/contracts/test_compiling.py).
 """
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 from typing import Any
 
-try:
-    import functools
 
+def _names_set_by(kind: type) -> set[str]:
+    """Attributes that the constructors of a class and its bases mention."""
+    makers = [vars(base)["__init__"] for base in kind.__mro__ if "__init__" in vars(base)]
+    return {
+        name for maker in makers if hasattr(maker, "__code__") for name in maker.__code__.co_names
+    }
+
+
+try:
     from numba import _dynfunc, types
     from numba.core import errors, ir
     from numba.core.codegen import CPUCodeLibrary, JITCodeLibrary
     from numba.core.compiler import Compiler
     from numba.core.compiler_machinery import PassManager, _pass_registry, register_pass
-    from numba.core.cpu import CPUContext
-    from numba.core.typed_passes import NopythonRewrites
+    from numba.core.typed_passes import AnnotateTypes, NopythonRewrites
     from numba.core.untyped_passes import InlineClosureLikes
     from numba.stencils.stencil import StencilFunc
 
-    _ = CPUCodeLibrary._get_module_for_linking, CPUCodeLibrary._optimize_functions, CPUContext.get_executable
-    IN_PARTS = True
+    _used = {
+        JITCodeLibrary: "_optimize_functions _get_module_for_linking _raise_if_finalized _ensure_finalized _finalized",
+        PassManager: "run finalize dependency_analysis _patch_error",
+        Compiler: "define_pipelines",
+    }
+    _set = {
+        CPUCodeLibrary: "_codegen _linking_libraries _final_module _shared_module _reload_init",
+        PassManager: "passes pipeline_name _analysis",
+    }
+    _written = {kind: _names_set_by(kind) for kind in _set}
+    IN_PARTS = all(
+        hasattr(kind, name) for kind, names in _used.items() for name in names.split()
+    ) and all(name in _written[kind] for kind, names in _set.items() for name in names.split())
 except (ImportError, AttributeError):  # another numba
     IN_PARTS = False
 
@@ -63,7 +84,7 @@ if IN_PARTS:
             self._ensure_finalized()
             if not self._joined:
                 self._joined, self._shared_module = True, None
-                _link(self._final_module, below(self._linking_libraries))
+                _link(self)
             return super()._get_module_for_linking()
 
         def _optimize_functions(self, module: Any) -> None:
@@ -74,7 +95,7 @@ if IN_PARTS:
 
         def finalize(self) -> None:
             self._raise_if_finalized()
-            _link(self._final_module, below(self._linking_libraries))
+            _link(self)
             self._linking_libraries = []
             super().finalize()
 
@@ -101,10 +122,13 @@ if IN_PARTS:
             walk(library)
         return order[::-1]
 
-    def _link(module: Any, libraries: Iterable[Any]) -> None:
-        for library in libraries:
-            code = library.alone() if isinstance(library, PartLibrary) else library._get_module_for_linking()
-            module.link_in(code, preserve=True)
+    def _link(library: Any) -> None:
+        """Join to a library's code the code of all that it calls."""
+        for other in below(library._linking_libraries):
+            library._reload_init.update(other._reload_init)
+            part = isinstance(other, PartLibrary)
+            code = other.alone() if part else other._get_module_for_linking()
+            library._final_module.link_in(code, preserve=True)
 
     def _optimise_defined(library: Any, module: Any) -> None:
         """Numba's passes over single functions, for those that `module` holds and not for those it only names."""
@@ -123,7 +147,9 @@ if IN_PARTS:
         def define_pipelines(self) -> Any:
             state = self.state
             if state.library is None:
-                state.library = self.library_class(state.targetctx.codegen(), state.func_id.func_qualname)
+                state.library = self.library_class(
+                    state.targetctx.codegen(), state.func_id.func_qualname
+                )
                 state.library.enable_object_caching()
             state.typingctx = _Remembering(state.typingctx)
             state.targetctx.get_abi_sizeof = functools.partial(_sizeof, state.targetctx)
@@ -146,7 +172,9 @@ if IN_PARTS:
     def _placeholder(library: Any, described: Any, environment: Any) -> Any:
         """What numba's bookkeeping takes for the function of a part, which nobody calls from Python."""
         name = described.qualname.split(".")[-1]
-        return _dynfunc.make_function(described.lookup_module(), name, "part", 1, environment, (library,))
+        return _dynfunc.make_function(
+            described.lookup_module(), name, "part", 1, environment, (library,)
+        )
 
     _sizes: dict[Any, int] = {}
 
@@ -156,10 +184,10 @@ if IN_PARTS:
             _sizes[kind] = kind.get_abi_size(context.target_data)
         return _sizes[kind]
 
+    _known: dict[tuple[Any, ...], Any] = {}
+
     class _Remembering:
         """A typing context that remembers which signature of a built-in function fits which arguments."""
-
-        known: dict[Any, Any] = {}
 
         def __init__(self, context: Any) -> None:
             self._context = context
@@ -171,11 +199,11 @@ if IN_PARTS:
             if named or not isinstance(function, types.Function):
                 return self._context.resolve_function_type(function, given, named)
             key = function, tuple(given)
-            found = self.known.get(key)
+            found = _known.get(key)
             if found is None:
                 found = self._context.resolve_function_type(function, given, named)
                 if found is not None:
-                    self.known[key] = found
+                    _known[key] = found
             return found
 
     class _Passes(PassManager):
@@ -185,7 +213,11 @@ if IN_PARTS:
         def of(cls, usual: Any) -> Any:
             leaner = {InlineClosureLikes: _InlineClosures, NopythonRewrites: _RewriteArrays}
             own = cls(usual.pipeline_name)
-            own.passes = [(leaner.get(step, step), what) for step, what in usual.passes]
+            own.passes = [
+                (leaner.get(step, step), what)
+                for step, what in usual.passes
+                if step is not AnnotateTypes
+            ]
             own.finalize()
             return own
 
@@ -216,7 +248,9 @@ if IN_PARTS:
 
     def _may_hold_closure(value: Any) -> bool:
         if isinstance(value, ir.Expr):
-            return value.op in ("make_function", "build_list") or (value.op == "getattr" and value.attr == "reduce")
+            return value.op in ("make_function", "build_list") or (
+                value.op == "getattr" and value.attr == "reduce"
+            )
         if isinstance(value, (ir.Global, ir.FreeVar)):
             return value.value is functools.reduce or isinstance(value.value, StencilFunc)
         return False
@@ -230,5 +264,6 @@ if IN_PARTS:
         def run_pass(self, state: Any) -> bool:
             rewritten = (types.Buffer, types.List, types.StringLiteral)
             return bool(
-                any(isinstance(kind, rewritten) for kind in state.typemap.values()) and super().run_pass(state)
+                any(isinstance(kind, rewritten) for kind in state.typemap.values())
+                and super().run_pass(state)
             )

@@ -6,7 +6,7 @@ compile, and are mended here; each falls back to numba's own way if its internal
 - numba compiles a function anew for every constant that compiled code calls it with (a literal type
   per value); here a literal counts as its plain type.
 - It optimises and emits every callee in full, and again inside each caller; here only the outermost
-  function of a compilation is, since that holds all the others.
+  function of a compilation is, since that holds all the others (see sim.compiling).
 - Its cache looks at the date of one source file and not at those of the functions called; here the
   cache has a folder per state of the sources.
 """
@@ -81,9 +81,9 @@ class Kernel:
         functools.update_wrapper(self, function)
         self.py_func = function
         self.outer = njit(cache=True, nogil=True, error_model="numpy", **whole_options())(function)
-        self.inner = njit(nogil=True, error_model="numpy", no_cpython_wrapper=True, **part_options())(
-            function
-        )
+        self.inner = njit(
+            nogil=True, error_model="numpy", no_cpython_wrapper=True, **part_options()
+        )(function)
         usual = self.inner.get_call_template
 
         def template(args: Any, kws: Any) -> Any:
