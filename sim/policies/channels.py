@@ -38,6 +38,8 @@ class Channel:
     """Weeks to look at."""
     beside: tuple[tuple[str, dict[str, Any]], ...] = ()
     """Another policy that there has to be for the lever to matter."""
+    seeds: int = 1
+    """Cities to look at together: more where luck can be larger than what a lever does."""
 
 
 def _sum(run: RunResult, _: RunResult, names: str, table: str = "weekly") -> float:
@@ -159,7 +161,8 @@ NO_FORCE = {"force_base": 0.0}
 NO_NEED = {"needs_service": 0.0, "substance_offending": 0.0}
 NO_GANGS = {"gang_recruit": 0.0, "gang_leave": 0.0}
 SEXUAL = {"sexual_rate": 2000.0, "report_sexual": 0.46}
-MORE_REPRISALS = {"retaliation": 6.0}  # beyond this the luck of cascades drowns what a lever does
+MORE_REPRISALS = {"retaliation": 4.0}
+CASCADES = 4  # seeds: in one city the luck of who shoots back can be larger than what a lever does
 INCIDENTS = {"publicised_share": 0.05, "local_incident_salience": 0.5}
 
 CHANNELS: dict[str, Channel] = {
@@ -173,7 +176,7 @@ CHANNELS: dict[str, Channel] = {
     "resident.violence": Channel("attacks by those enrolled", 1, _attacks, NO_ATTACKS),
     "resident.retaliation": Channel(
         "attacks in reprisal", 1, partial(_attacks, part=m.PART_RETALIATION), NO_REPRISALS,
-        MORE_REPRISALS,
+        MORE_REPRISALS, seeds=CASCADES,
     ),
     "resident.mediation": Channel(
         "reprisals mediated", 1, _counted("mediated"), NO_REPRISALS, MORE_REPRISALS
@@ -279,7 +282,7 @@ CHANNELS: dict[str, Channel] = {
     ),
     "parameter.scene_mediation": Channel(
         "reprisals", -1, _counted("retaliatory_incidents"), NO_REPRISALS,
-        {**MORE_REPRISALS, "scene_teams": 10.0},
+        {**MORE_REPRISALS, "scene_teams": 10.0}, seeds=CASCADES,
     ),
     "parameter.initiation": Channel(
         "people who start smoking", 1, _counted("smoking_begun"), {"initiation": 0.0},

@@ -60,21 +60,23 @@ def knocked_out(policy: type[Policy], lever: str) -> None:
     channel = CHANNELS[lever]
     settings = strongest(policy, lever)
     trial = trial_of(policy, settings)
-    without, with_lever = _measured(trial, lever, channel, {})
+    seeds = range(SEED, SEED + channel.seeds)
+    pairs = [_measured(trial, lever, channel, {}, seed) for seed in seeds]
+    without, with_lever = (float(sum(values)) for values in zip(*pairs, strict=True))
     moved, clause = with_lever - without, f"knock-out of {lever}"
     at = settings.get(policy.moves.get(lever, ""), policy.levers[lever][0])
     up = np.sign(at - LEVERS[lever].neutral) * channel.sign
     said = f"{channel.intermediate} {without:g} without it, {with_lever:g} with it"
     need(moved != 0.0, clause, f"nothing moves: {said}")
     need(up == 0 or np.sign(moved) == up, clause, f"moves the wrong way: {said}")
-    if channel.cut:
-        without, with_lever = _measured(trial, lever, channel, channel.cut)
+    for seed in seeds if channel.cut else ():
+        without, with_lever = _measured(trial, lever, channel, channel.cut, seed)
         said = f"{channel.intermediate} {without:g} without it, {with_lever:g} with it"
         need(with_lever == without, clause, f"an effect is left when it is cut: {said}")
 
 
 def _measured(
-    trial: Trial, lever: str, channel: Channel, cut: dict[str, float]
+    trial: Trial, lever: str, channel: Channel, cut: dict[str, float], seed: int
 ) -> tuple[float, float]:
     """The intermediate, with the lever frozen and in force; other levers frozen."""
     from sim.run import run
@@ -93,17 +95,17 @@ def _measured(
         for name in frozen:
             freeze(state, own.name, name)
 
-    burnt = _burnt(parameters)
-    one = run(arm, SEED, burnt=burnt, setup=lambda s: prepare(s, lever, *others))
-    other = run(arm, SEED, burnt=burnt, setup=lambda s: prepare(s, *others))
+    burnt = _burnt(parameters, seed)
+    one = run(arm, seed, burnt=burnt, setup=lambda s: prepare(s, lever, *others))
+    other = run(arm, seed, burnt=burnt, setup=lambda s: prepare(s, *others))
     return channel.measure(one, other), channel.measure(other, one)
 
 
 @cache
-def _burnt(parameters: tuple[tuple[str, float], ...]) -> Burnt:
+def _burnt(parameters: tuple[tuple[str, float], ...], seed: int) -> Burnt:
     from sim.run import burn_in
 
-    return burn_in(_scenario(parameters), SEED)
+    return burn_in(_scenario(parameters), seed)
 
 
 def _scenario(parameters: tuple[tuple[str, float], ...]) -> Any:
