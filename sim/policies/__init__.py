@@ -8,12 +8,15 @@ from functools import cache
 from importlib.metadata import entry_points
 from typing import Any
 
+from sim.errors import UserError
 from sim.policies.base import Policy
 
 _NOT_POLICIES = frozenset(
     {
         "base",
+        "channels",
         "check",
+        "closeness",
         "course",
         "delivery",
         "desk",
@@ -64,7 +67,22 @@ def _built_in() -> dict[str, type[Policy]]:
 
 @cache
 def _installed() -> dict[str, type[Policy]]:
-    return {p.name: p for p in (e.load() for e in entry_points(group="peel.policies"))}
+    found: dict[str, type[Policy]] = {}
+    for entry in entry_points(group="peel.policies"):
+        package = entry.dist.name if entry.dist is not None else "an installed package"
+        where = f"the policy {entry.name} of {package} ({entry.value})"
+        mend = f"mend the package or uninstall it: pip uninstall {package}"
+        try:
+            policy = entry.load()
+        except Exception as problem:
+            said = f"{type(problem).__name__}: {problem}"
+            raise UserError(f"{where} can't be loaded: {said}; {mend}") from problem
+        if not (isinstance(policy, type) and issubclass(policy, Policy) and policy.name):
+            raise UserError(f"{where} is no policy: expected a class of Policy with a name; {mend}")
+        if policy.name in _built_in() or policy.name in found:
+            raise UserError(f"{where}: the name {policy.name!r} is taken; {mend}")
+        found[policy.name] = policy
+    return found
 
 
 def registry() -> dict[str, type[Policy]]:

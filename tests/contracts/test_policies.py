@@ -452,3 +452,27 @@ def test_a_policy_of_an_installed_package_is_found_by_its_entry_point(tmp_path: 
     )  # fmt: skip
     assert said.returncode == 0, said.stderr
     assert "Quiet nights" in said.stdout
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("quiet_nights:Nothing", "can't be loaded: AttributeError"),
+        ("no_such_module:X", "can't be loaded: ModuleNotFoundError"),
+        ("quiet_nights:dataclass", "is no policy"),
+        ("sim.policies.preschool:Preschool", "the name 'preschool' is taken"),
+    ],
+)
+def test_a_broken_entry_point_is_told_in_words(tmp_path: Path, value: str, said: str) -> None:
+    info = tmp_path / "quiet_nights-1.0.dist-info"
+    info.mkdir()
+    (tmp_path / "quiet_nights.py").write_text("from dataclasses import dataclass\n")
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: quiet-nights\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text(f"[peel.policies]\nquiet = {value}\n")
+    ask = "import sys; from experiments.cli import main; sys.exit(main(['policies']))"
+    done = subprocess.run(
+        [sys.executable, "-c", ask], capture_output=True, text=True, timeout=60, check=False,
+        env={**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"},
+    )  # fmt: skip
+    assert done.returncode == 2 and "Traceback" not in done.stderr
+    assert said in done.stderr and "quiet-nights" in done.stderr
