@@ -33,6 +33,7 @@ try:
     from numba.core.codegen import CPUCodeLibrary, JITCodeLibrary
     from numba.core.compiler import Compiler
     from numba.core.compiler_machinery import PassManager, _pass_registry, register_pass
+    from numba.core.targetconfig import ConfigStack
     from numba.core.typed_passes import AnnotateTypes, NopythonRewrites
     from numba.core.untyped_passes import InlineClosureLikes
     from numba.stencils.stencil import StencilFunc
@@ -40,7 +41,9 @@ try:
     _used = {
         JITCodeLibrary: "_optimize_functions _get_module_for_linking _raise_if_finalized _ensure_finalized _finalized",
         PassManager: "run finalize dependency_analysis _patch_error",
-        Compiler: "define_pipelines",
+        Compiler: "define_pipelines _compile_core",
+        ConfigStack: "top_or_none",
+        types.Function: "get_call_type",
     }
     _set = {
         CPUCodeLibrary: "_codegen _linking_libraries _final_module _shared_module _reload_init",
@@ -144,7 +147,15 @@ if IN_PARTS:
 
         library_class: type
 
+        def _compile_core(self) -> Any:
+            others = len(_under_way)
+            try:
+                return super()._compile_core()
+            finally:
+                del _under_way[others:]
+
         def define_pipelines(self) -> Any:
+            _under_way.append(ConfigStack.top_or_none())
             state = self.state
             if state.library is None:
                 state.library = self.library_class(
@@ -184,7 +195,20 @@ if IN_PARTS:
             _sizes[kind] = kind.get_abi_size(context.target_data)
         return _sizes[kind]
 
+    _under_way: list[Any] = []  # numba's options of the kernels being compiled, the innermost last
     _known: dict[tuple[Any, ...], Any] = {}
+    _resolve = types.Function.get_call_type
+
+    def _resolve_once(self: Any, context: Any, given: Any, named: Any) -> Any:
+        """Function.get_call_type: lowering a kernel asks again for all that typing it has found."""
+        if named or not _under_way or ConfigStack.top_or_none() is not _under_way[-1]:
+            return _resolve(self, context, given, named)
+        key = self, tuple(given)
+        if key not in _known:
+            _known[key] = _resolve(self, context, given, named)
+        return _known[key]
+
+    types.Function.get_call_type = _resolve_once
 
     class _Remembering:
         """A typing context that remembers which signature of a built-in function fits which arguments."""
