@@ -191,7 +191,24 @@ def print_summary(result: RunResult) -> None:
             for name in shown
         ],
     )
+    if len(result.policies):
+        print()
+        table(("policy", "reached", "cost", "hours and money it got"), delivered(result))
     print(f"\nevent log {result.event_log_hash}")
+
+
+def delivered(result: RunResult) -> list[tuple[str, ...]]:
+    """What each policy delivered in all, and how far hours and money went of what it planned."""
+    rows: list[tuple[str, ...]] = []
+    for name, one in result.policies.groupby("policy", observed=True):
+        last, share = one.iloc[-1], one["funded"].to_numpy(dtype=float)
+        short = share < 0.999
+        got = "all it planned"
+        if short.any():
+            got = f"{share[short].mean():.0%} of its plan in {short.sum()} of {len(one)} weeks"
+        reach = f"{last['ever_reached']:,.0f} {last['unit']}"
+        rows.append((str(name), reach, f"${one['cost'].sum():,.0f}", got))
+    return rows
 
 
 def burnt_before(result: RunResult) -> str:

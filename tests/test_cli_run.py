@@ -11,6 +11,7 @@ import sys
 import time
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from experiments import run_cli
@@ -152,3 +153,52 @@ def test_a_log_gets_few_lines_of_progress(capsys) -> None:
         bar.show(day / 100)
     bar.close()
     assert len(capsys.readouterr().err.splitlines()) <= 1
+
+
+COMPETING = """
+[parameters]
+programme_hours = 0.01
+[[policy]]
+name = "gang_fellowship"
+officer_hours = 6.0
+places_per_100k = 400.0
+ramp_weeks = 0.0
+[[policy]]
+name = "hospital_intervention"
+officer_hours = 6.0
+places_per_100k = 400.0
+ramp_weeks = 0.0
+"""
+
+
+def test_programmes_that_fall_short_of_hours_are_told_in_words(peel, tmp_path) -> None:
+    path = tmp_path / "competing.toml"
+    path.write_text(SMALL + COMPETING)
+    said = peel("run", path, "--out", tmp_path / "kept")
+    assert said.code == 0
+    kept = pd.read_parquet(tmp_path / "kept" / "policies.parquet")
+    for name in ("gang_fellowship", "hospital_intervention"):
+        share = kept.loc[kept["policy"] == name, "funded"]
+        assert (share < 0.9).all()
+        line = next(one for one in said.out.splitlines() if one.startswith(name))
+        assert f"{share.mean():.0%} of its plan in {len(share)} of {len(share)} weeks" in line
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "complaint"),
+    [
+        ("resident.violence", "resident.violense", "did you mean 'resident.violence'"),
+        ('"resident.violence": (', '"resident.offending": (', "which levers does not declare"),
+        ("(0.8, 0.5, 1.0)", "(0.8, 0.5)", "expected (default, low, high)"),
+    ],
+)
+def test_a_policy_of_ones_own_with_a_wrong_lever_is_told_so(
+    peel, scenario, tmp_path, was, now, complaint
+) -> None:
+    mine = tmp_path / "night_buses.py"
+    assert peel("new", "policy", "night_buses", "--out", mine).code == 0
+    text = mine.read_text()
+    assert was in text
+    mine.write_text(text.replace(was, now))
+    said = peel("run", scenario, "--plugin", mine)
+    assert said.code == 2 and complaint in said.err

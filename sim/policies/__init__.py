@@ -37,8 +37,9 @@ _REGISTERED: dict[str, type[Policy]] = {}
 def register(policy: type[Policy]) -> type[Policy]:
     """Make a policy known by its name (for plug-ins; usable as a decorator).
 
-    Raises ValueError where the name is taken by another class.
+    Raises ValueError where the name is taken by another class, or a lever doesn't exist.
     """
+    _levers_exist(policy)
     taken = _built_in().get(policy.name) or _REGISTERED.get(policy.name)
     if taken is not None and taken.__qualname__ != policy.__qualname__:
         raise ValueError(
@@ -46,6 +47,20 @@ def register(policy: type[Policy]) -> type[Policy]:
         )
     _REGISTERED[policy.name] = policy
     return policy
+
+
+def _levers_exist(policy: type[Policy]) -> None:
+    """Raises ValueError for a lever that doesn't exist or has no default, low and high."""
+    from sim.levers import LEVERS
+    from sim.words import nearest
+
+    for lever, move in policy.levers.items():
+        if lever not in LEVERS:
+            raise ValueError(f"{policy.name}: no lever {lever!r}{nearest(lever, LEVERS)}")
+        if len(move) != 3:
+            raise ValueError(
+                f"{policy.name}: levers[{lever!r}] = {move}: expected (default, low, high)"
+            )
 
 
 @cache

@@ -58,6 +58,11 @@ class Policy:
         merged: dict[str, tuple[float, float]] = {}
         for one in reversed(cls.__mro__):
             merged.update(vars(one).get("bounds", {}))
+        for lever in cls.moves:
+            if lever not in cls.levers:
+                raise ValueError(
+                    f"{cls.__name__}: moves names {lever!r}, which levers does not declare"
+                )
         merged.update((name, cls.levers[lever][1:]) for lever, name in cls.moves.items())
         cls.bounds = merged
 
