@@ -37,9 +37,10 @@ In a small city, where memory answers at once, the weekly pass over residents is
 it does a fixed amount of arithmetic a resident and week, whatever happens. Then come the candidates,
 drawn eight at a time, and the events. A replicate of a shared city begins with a copy of it.
 
-A first run waits for the compiler. Nearly all of that is numba working out types and laying down
-intermediate code, in Python, for each of the engine's hundreds of small functions; optimising them
-and turning them into machine code takes a small part. It is one unit, so a second core is no help.
+A first run waits for the compiler. Most of that is numba working out types and laying down
+intermediate code, in Python, for each of the engine's hundreds of small functions, once each;
+optimising them as a whole and turning that into machine code takes about a quarter. It is one unit, so
+a second core is no help.
 """
 
 SAMPLE = """\
