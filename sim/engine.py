@@ -320,7 +320,7 @@ def take_notes(state: State, weeks: int) -> None:
     if kept is not None and weeks == 1:
         kept.take_week(state)
     elif kept is not None:  # the diary holds the last week only
-        kept.take(state.world.log.events[: int(clock["events"][0])])
+        kept.take(state.world.log.events.view(np.ndarray)[: int(clock["events"][0])])
         kept.forget()
     clock["noted"] = 0
 

@@ -36,6 +36,7 @@ BELIEF, TRAUMA_LEFT, FEAR_LEFT, ARMS_LEFT = range(len(FADING))
 FADE_COLUMNS = 4  # of which FADING are used: a day's row is one line of memory
 SHARED = 3  # figures in `scratch` per area and group, before OF_AREA per area
 OF_AREA = 2
+IN_CELL = 8  # sums of a cell while residents are gone through: one line of memory
 EXACT_UP_TO, SAMPLE = (
     1_000_000,
     250_000,
@@ -72,12 +73,12 @@ def sum_states(w, every, fades, scratch, by_people, by_area):
     of_area = SHARED * w.place.field.size
     seen = of_area + OF_AREA * areas  # how many of a cell, then of an area, were asked
     scratch[seen : seen + cells + areas] = 0.0
-    wait, here = 0, 0
+    residents, left_after = people.residents, fades.reshape(-1)
+    sums = np.zeros(cells * IN_CELL)
+    ask, here = 0, 0
     alive, asked_here, legits, traumas = 0.0, 0.0, 0.0, 0.0  # of area `here`
-    for i in range(people.residents.size):
-        r = people.residents[i]
-        asked = wait == 0  # always the same rows, so that weeks and arms compare the same people
-        wait = every - 1 if asked else wait - 1
+    for i in range(residents.size):
+        r = residents[i]
         status = r.status
         if status == DEAD or status == AWAY:
             continue
@@ -89,31 +90,37 @@ def sum_states(w, every, fades, scratch, by_people, by_area):
             legits, traumas = by_area[at + LEGITIMACY], by_area[at + TRAUMA]
         days = day - r.born
         row = (r.group * 2 + r.sex) * bands + (BAND_AT[(days & AGE_BITS) // 365] & BAND_BITS)
-        cell = row * STATE_COUNT
-        by_people[cell + POPULATION] += 1.0
+        cell = row * IN_CELL
         alive += 1.0
         if status == JAILED:
-            by_people[cell + IN_JAIL] += 1.0
+            by_people[row * STATE_COUNT + IN_JAIL] += 1.0
             by_area[a * STATE_COUNT + IN_JAIL] += 1.0
-        if not asked:
-            continue
         if every > 1:
+            while ask < i:  # always the same rows, so that weeks and arms compare the same people
+                ask += every
+            if i != ask:
+                by_people[row * STATE_COUNT + POPULATION] += 1.0
+                continue
             scratch[seen + row] += 1.0
             asked_here += 1.0
-        gone, shared = (day - r.day) & DAY_BITS, SHARED * ((a * groups + r.group) & CELL_BITS)
-        left = fades[gone, BELIEF]
+        gone, shared = (
+            FADE_COLUMNS * ((day - r.day) & DAY_BITS),
+            SHARED * ((a * groups + r.group) & CELL_BITS),
+        )
+        left = left_after[gone + BELIEF]
         fair = r.base_fairness + (r.fairness - r.base_fairness) * left + scratch[shared]
         able = r.base_effectiveness + (r.effectiveness - r.base_effectiveness) * left
         fair = max(0.0, min(1.0, fair))
         able = max(0.0, min(1.0, able + scratch[shared + 1]))
         legit = weight * fair + (1.0 - weight) * able
-        trauma = r.trauma * fades[gone, TRAUMA_LEFT]
-        fear = min(1.0, scratch[shared + 2] + r.fear * fades[gone, FEAR_LEFT])
-        by_people[cell + FAIRNESS] += fair
-        by_people[cell + EFFECTIVENESS] += able
-        by_people[cell + FEAR] += fear
-        by_people[cell + TRAUMA] += trauma
-        by_people[cell + CONFIDENT] += 1.0 if legit >= CONFIDENT_AT else 0.0
+        trauma = r.trauma * left_after[gone + TRAUMA_LEFT]
+        fear = min(1.0, scratch[shared + 2] + r.fear * left_after[gone + FEAR_LEFT])
+        sums[cell] += fair
+        sums[cell + 1] += able
+        sums[cell + 2] += fear
+        sums[cell + 3] += trauma
+        sums[cell + 4] += 1.0 if legit >= CONFIDENT_AT else 0.0
+        sums[cell + 5] += 1.0
         legits += legit
         traumas += trauma
         if r.flags & GUN != 0 and days >= FROM_14:
@@ -122,12 +129,13 @@ def sum_states(w, every, fades, scratch, by_people, by_area):
                 carry_base * age_factor(days / 365.0)
                 + carry_skew * skew
                 + carry_local * skew * scratch[of_area + OF_AREA * a]
-                + r.arms * fades[gone, ARMS_LEFT]
+                + r.arms * left_after[gone + ARMS_LEFT]
             ) * scratch[of_area + OF_AREA * a + 1]
             if r.side >= 0:
                 chance *= people.side[r.side].carrying
-            by_people[cell + CARRYING] += clip(chance, 0.0, 0.95)
+            by_people[row * STATE_COUNT + CARRYING] += clip(chance, 0.0, 0.95)
     put_area(by_area, scratch, seen + cells, here, alive, asked_here, legits, traumas)
+    put_cells(by_people, sums)
     count_adults(by_people)
     if every > 1:
         scale_up(by_people, scratch, seen)
@@ -146,6 +154,17 @@ def put_area(by_area, scratch, seen, area, alive, asked, legits, traumas):
     by_area[at + LEGITIMACY] = legits
     by_area[at + TRAUMA] = traumas
     scratch[seen + area] = asked
+
+
+@kernel
+def put_cells(by_people, sums):
+    """What was summed of each cell side by side goes to the states it is of."""
+    for k in range(by_people.size // STATE_COUNT):
+        at, cell = k * STATE_COUNT, k * IN_CELL
+        by_people[at + FAIRNESS], by_people[at + EFFECTIVENESS] = sums[cell], sums[cell + 1]
+        by_people[at + FEAR], by_people[at + TRAUMA] = sums[cell + 2], sums[cell + 3]
+        by_people[at + CONFIDENT] = sums[cell + 4]
+        by_people[at + POPULATION] += sums[cell + 5]  # besides those who were not asked
 
 
 @kernel
@@ -194,7 +213,7 @@ def fades_of(state: State) -> np.ndarray:
     half_lives = tuple(float(w.p[name][0]) for name in FADING)
     if kept.get("of") != (half_lives, days):
         gone = np.arange(days + 1)
-        left = np.zeros((days + 1, len(FADING)))
+        left = np.zeros((days + 1, FADE_COLUMNS))
         for k, half_life in enumerate(half_lives):
             left[:, k] = halved_array(gone, half_life)
         kept["of"], kept["left"] = (half_lives, days), left

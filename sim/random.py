@@ -93,6 +93,23 @@ def words_block(key, who, first, day, purpose, out):
 
 
 @kernel
+def words_of(key, names, day, purpose, out):
+    """The first two words for each of LANES `names`: as `words` gives them for (names[k], day, purpose).
+
+    Word j of name k goes to `out[j * LANES + k]`; the rounds are written out as in `words_block`.
+    """
+    day, purpose = np.uint64(day) & _MASK, np.uint64(purpose)
+    for k in range(LANES):
+        c0, c1, c2, c3 = names[k] & _MASK, names[k] >> _SHIFT, day, purpose
+        k0, k1 = key & _MASK, key >> _SHIFT
+        for _ in range(10):
+            a, b = _MUL_A * c0, _MUL_B * c2
+            c0, c1, c2, c3 = (b >> _SHIFT) ^ c1 ^ k0, b & _MASK, (a >> _SHIFT) ^ c3 ^ k1, a & _MASK
+            k0, k1 = (k0 + _WEYL_A) & _MASK, (k1 + _WEYL_B) & _MASK
+        out[k], out[LANES + k] = c0, c1
+
+
+@kernel
 def draws(key, who, day, purpose):
     """Four uniforms in (0, 1) for (who, day, purpose)."""
     a, b, c, d = words(key, who, day, purpose)

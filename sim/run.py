@@ -195,8 +195,8 @@ def start(
     state.own = copy.deepcopy(burnt.own)
     state.deliveries = [d.copied(state) for d in burnt.deliveries]
     state.board = copy.deepcopy(burnt.board)
-    recent = burnt.events["day"] > state.day - 1100
-    state.involvement.take(burnt.events[recent])
+    events = burnt.events.view(np.ndarray)
+    state.involvement.take(events[events["day"] > state.day - 1100])
     begin_policies(state, scenario, burning=False)
     plugins.attach(state, burning=False)
     schedule_incidents(state, scenario, burnt.geography, before=False)

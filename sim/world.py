@@ -271,17 +271,43 @@ CLOCK = np.dtype(
 )
 
 
+LINE = 64  # bytes of a line of memory, where records of that size are to start
+
+
+def room(size: int) -> NDArray[np.uint8]:
+    """`size` zeroed bytes that start with a line of memory."""
+    raw = np.zeros(size + LINE, dtype=np.uint8)
+    first = -raw.ctypes.data % LINE
+    return raw[first : first + size]
+
+
 def records(dtype: np.dtype, n: int) -> Array:
     """n zeroed records whose fields read as attributes, compiled or not."""
-    return np.zeros(n, dtype=dtype).view(np.recarray)
+    return room(n * dtype.itemsize).view(dtype).view(np.recarray)
 
 
 def copy(world: World) -> World:
-    """A world that shares nothing with `world`."""
+    """A world that shares nothing with `world`.
+
+    Its arrays lie in one piece of memory, which is quicker to have than fifty, and each starts with a
+    line, so that a record of 64 bytes is one line and not the ends of two.
+    """
+    size = 0
+    for part in world:
+        for a in (part,) if isinstance(part, np.ndarray) else part:
+            size += a.nbytes + -a.nbytes % LINE
+    raw = np.empty(size + LINE, dtype=np.uint8)
+    at = -raw.ctypes.data % LINE
 
     def again(part):  # type: ignore[no-untyped-def]
-        if isinstance(part, np.ndarray):
-            return part.copy()
-        return type(part)(*(again(x) for x in part))
+        nonlocal at
+        if not isinstance(part, np.ndarray):
+            return type(part)(*(again(x) for x in part))
+        mine = raw[at : at + part.nbytes]
+        # byte by byte, since NumPy copies records field by field
+        mine[:] = np.ascontiguousarray(part).reshape(-1).view(np.uint8)
+        mine = mine.view(part.dtype).reshape(part.shape).view(type(part))
+        at += part.nbytes + -part.nbytes % LINE
+        return mine
 
     return again(world)

@@ -27,7 +27,7 @@ from sim.processes.justice import arrest
 from sim.processes.record import age_years, count
 from sim.processes.routine import age_factor, present, resident_of, step_aside
 from sim.processes.ties import tie, tie_count
-from sim.random import child_key, draws, stream
+from sim.random import LANES, child_key, draws, stream, words_of
 
 ROUND = 28  # each seat is looked at once in so many days
 DRIVER = 20.0  # propensity above which a seat is a driver's
@@ -40,12 +40,33 @@ _STREET = stream("street.arrest")
 @kernel
 def street_round(w):
     """A 28th of all street seats a day: do they pass on, and is the holder arrested?"""
-    flow, day = w.flow, w.clock[0].day
-    for k in range(day % ROUND, flow.roles.size, ROUND):
-        ask_ahead(w.people, flow, k)
-        if flow.role_gang[k] < 0:
-            pass_on(w, k)
-        street_arrest(w, k)
+    people, flow, seed, day = w.people, w.flow, w.clock[0].seed, w.clock[0].day
+    who, names = np.empty(LANES, dtype=np.int64), np.empty(LANES, dtype=np.uint64)
+    role, street = np.empty(2 * LANES, dtype=np.uint64), np.empty(2 * LANES, dtype=np.uint64)
+    for start in range(day % ROUND, flow.roles.size, LANES * ROUND):
+        # the draws of some seats side by side, for the price of one seat's
+        n = min(LANES, (flow.roles.size - start + ROUND - 1) // ROUND)
+        for lane in range(LANES):
+            names[lane] = np.uint64(start + lane * ROUND)
+        words_of(seed, names, day, _ROLE, role)
+        for lane in range(n):
+            who[lane] = flow.holder[flow.roles[start + lane * ROUND]]
+            names[lane] = people.lives[who[lane]].key
+        words_of(seed, names, day, _STREET, street)
+        for lane in range(LANES):
+            names[lane] = (street[lane] << np.uint64(32)) | street[LANES + lane] | np.uint64(1)
+        words_of(seed, names, day, _STREET, street)
+        for lane in range(n):
+            k = start + lane * ROUND
+            ask_ahead(people, flow, k)
+            if flow.role_gang[k] < 0:
+                pass_on(w, k, (role[lane] + 0.5) / 4294967296.0)
+            i = flow.holder[flow.roles[k]]
+            key, u = names[lane], (street[lane] + 0.5) / 4294967296.0
+            if i != who[lane]:  # somebody has taken the seat since
+                key = child_key(seed, people.lives[i].key, day, _STREET)
+                u, _, _, _ = draws(seed, key, day, _STREET)
+            street_arrest(w, i, key, u)
 
 
 @kernel
@@ -64,8 +85,8 @@ def ask_ahead(people, flow, k):
 
 
 @kernel
-def pass_on(w, k):
-    """Seat k of the list finds an heir, if its holder no longer fills it."""
+def pass_on(w, k, u):
+    """Seat k of the list finds an heir, if its holder no longer fills it and the draw `u` says so."""
     people, flow, clock, p = w.people, w.flow, w.clock, w.p[0]
     seat = flow.roles[k]
     r = people.residents[flow.holder[seat]]
@@ -78,7 +99,6 @@ def pass_on(w, k):
         rate = max(rate, p.succession_jail)
     elif age > p.retire_age:
         rate = p.succession_age if driver else p.street_leave * p.street_leave_old
-    u, _, _, _ = draws(clock[0].seed, np.uint64(k), clock[0].day, _ROLE)
     if u >= rate / YEAR_ROUNDS:
         return
     j = heir(w, seat, k, driver)
@@ -145,10 +165,12 @@ def take_seat(w, seat, j, name):
 
 
 @kernel
-def street_arrest(w, k):
-    """An arrest for what crews do in the street, by age and by how much police look there."""
+def street_arrest(w, i, key, u):
+    """An arrest for what crews do in the street, by age and by how much police look there.
+
+    `key` names what may happen to resident i today, and `u` is its draw.
+    """
     people, flow, clock, p = w.people, w.flow, w.clock, w.p[0]
-    i = flow.holder[flow.roles[k]]
     r = people.residents[i]
     if not present(r) or tie_count(people, flow, i) == 0:
         return
@@ -158,7 +180,5 @@ def street_arrest(w, k):
     )
     if r.side >= 0:
         rate *= people.side[r.side].offending
-    key = child_key(clock[0].seed, people.lives[i].key, clock[0].day, _STREET)
-    u, _, _, _ = draws(clock[0].seed, key, clock[0].day, _STREET)
     if u < rate / YEAR_ROUNDS:
         arrest(w, i, K_SALE, False, key)

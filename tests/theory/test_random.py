@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from sim.kernel import kernel
-from sim.random import LANES, child_key, draws, philox, run_key, stream, words, words_block
+from sim.random import LANES, child_key, draws, philox, run_key, stream, words, words_block, words_of
 
 ONES = 0xFFFFFFFF
 VECTORS = [  # Random123's known-answer tests, philox 4x32, 10 rounds: counter, key, result
@@ -83,6 +83,16 @@ def test_lanes_drawn_side_by_side_are_those_drawn_one_by_one() -> None:
             name = who | np.uint64((first + lane) << 40)
             want = tuple(int(x) for x in words(key, name, day, purpose))
             assert tuple(int(x) for x in out[lane::LANES]) == want
+
+
+def test_names_drawn_side_by_side_are_those_drawn_one_by_one() -> None:
+    key, day, purpose = run_key(3), 1234, stream("violence.who")
+    names = np.arange(LANES, dtype=np.uint64) * np.uint64(2**59 + 12345)
+    out = np.zeros(2 * LANES, dtype=np.uint64)
+    words_of(key, names, day, purpose, out)
+    for lane in range(LANES):
+        want = tuple(int(x) for x in words(key, names[lane], day, purpose))[:2]
+        assert tuple(int(x) for x in out[lane::LANES]) == want
 
 
 @kernel
