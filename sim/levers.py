@@ -184,6 +184,8 @@ class Board:
     changed: set[str] = field(default_factory=set)
     side_of: dict[int, int] = field(default_factory=dict)
     """Row of the side table by resident, in the order in which they were given."""
+    given: NDArray[np.bool_] | None = None
+    """By resident: is it in `side_of`? None: not asked yet."""
     moved: dict[str, NDArray[np.int64]] = field(default_factory=dict)
     """Side rows in which a lever of residents is not neutral, or was not when it was last written."""
     frozen: frozenset[tuple[str, str]] = frozenset()
@@ -204,9 +206,12 @@ class Board:
             by_policy[policy] = Proposal(rows, values)
             self.changed.add(lever)
 
-    def renew(self, rows: NDArray[np.int64]) -> None:
-        """Somebody new holds these rows of residents: what is proposed for them is due again."""
-        if any(row in self.side_of for row in rows.tolist()):
+    def renew(self, rows: NDArray[np.int64], size: int) -> None:
+        """Somebody new holds these rows of residents (of `size`): what is proposed is due again."""
+        if self.given is None:
+            self.given = np.zeros(size, dtype=bool)
+            self.given[np.fromiter(self.side_of, dtype=np.int64)] = True
+        if self.given[rows].any():
             self.changed |= {name for name in self.proposals if name.startswith("resident.")}
 
     def withdraw(self, policy: str) -> None:
@@ -327,6 +332,8 @@ class Board:
             return places
         for k in fresh.tolist():
             places[k] = self.side_of.setdefault(int(rows[k]), len(self.side_of))
+        if self.given is not None:
+            self.given[rows[fresh]] = True
         while len(self.side_of) > state.world.people.side.size:
             state.grow_side()
         side = bare(state.world.people.side)

@@ -20,7 +20,7 @@ from sim.agents.officers import DETECTIVE, ON_DUTY
 from sim.agents.residents import FREE, JAILED
 from sim.levers import LEVERS, RENEWED, bare, table_of
 from sim.policies.base import Policy
-from sim.policies.lists import NOBODY, Holds, Rows
+from sim.policies.lists import NOBODY, Holds, Rows, living_on
 from sim.policies.pools import Involvement, Scores, Shot, View
 from sim.policies.ranking import choose
 from sim.policies.rolls import Roll
@@ -102,7 +102,10 @@ class Desk:
 
     @property
     def today(self) -> int:
-        return int(self.view.day[0])
+        seeing = self.seeing  # asked hundreds of times a week: `view`, written out
+        if seeing is None or seeing.world is not self.state.world:
+            seeing = self.view
+        return int(seeing.day[0])
 
     @property
     def day(self) -> int:
@@ -354,9 +357,9 @@ class Desk:
     def residents_of(self, blocks: Rows) -> Rows:
         """Rows of those who live on some blocks."""
         first, count = (self.blocks[name][blocks].astype(np.int64) for name in ("first", "count"))
-        at = np.repeat(first - (np.cumsum(count) - count), count) + np.arange(int(count.sum()))
-        rows = self.state.world.people.members[at].astype(np.int64)
-        return np.asarray(rows[self.residents["status"][rows] <= JAILED], dtype=np.int64)
+        members, status = self.state.world.people.members, self.residents["status"]
+        rows = np.empty(int(count.sum()), dtype=np.int64)
+        return rows[: living_on(first, count, members, status, rows)]
 
     def enrol(self, rows: Rows) -> None:
         """Fill places: an event each, caused by nothing but the programme."""
@@ -365,6 +368,7 @@ class Desk:
             return
         keys = self.keys(rows)
         self.enrolled.add(rows, keys, self.today)
+        self.pools.put_on(self.id, rows)
         self.joined += int(rows.size)
         self.log(m.E_ENROLMENT, rows, f"enrol {self.id}")
         new = np.asarray([key not in self.known for key in keys.tolist()], dtype=bool)
@@ -406,9 +410,11 @@ class Desk:
         """Forget who has died, moved away, or whose row somebody else holds now."""
         if not self.known:
             return
-        moved = self.pools.moved
+        pools = self.pools
+        if pools.listed is not None and self.id not in pools.losing:
+            return
         for roll in (self.enrolled, self.left):
-            if len(roll) and (moved is None or moved[roll.rows].any()):
+            if len(roll):
                 here = self.residents["status"][roll.rows] <= JAILED
                 here &= self.keys(roll.rows) == roll.person
                 if not here.all():

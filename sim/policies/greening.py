@@ -105,6 +105,6 @@ class Greening(Policy):
             luck = desk.memory["luck"] = desk.uniform(every, 1, daily=False)
         seen = near[area[blocks]] + error * luck[blocks]
         if number < blocks.size:
-            some = seen >= np.sort(seen)[-number]
+            some = seen >= np.partition(seen, -number)[-number]
             blocks, seen = blocks[some], seen[some]
         return np.asarray(blocks[np.argsort(-seen, kind="stable")][:number], dtype=np.int64)

@@ -33,6 +33,7 @@ FAR = 10**9
 NOBODY = np.zeros(0, dtype=np.int64)
 NO_DAYS = np.zeros(0, dtype=np.int32)
 NEEDS, ARRESTS = 1, 2  # what changed of a resident; 0: presence
+MOST_WEEKS = 26  # that a list keeps as they came
 
 
 @dataclass
@@ -76,12 +77,10 @@ class Holders:
             self.newer = np.insert(self.newer, at, came)
             self.newer_days = np.insert(self.newer_days, at, days)
         rows = np.concatenate([noted, self.jailed])
-        status = residents["status"][rows]
-        absent = status > INJURED
-        turned: NDArray[np.int64] = rows[absent != self.absent[rows]]
-        self.absent[rows] = absent
-        self.jailed = in_order(rows[status == JAILED], self.absent.size)
-        return turned
+        turned, jailed = np.empty(rows.size, dtype=np.int64), np.empty(rows.size, dtype=np.int64)
+        n, inside = turn(rows, residents["status"], self.absent, turned, jailed)
+        self.jailed = in_order(jailed[:inside], self.absent.size)
+        return turned[:n]
 
     def born_within(self, after: float, until: float) -> Rows:
         """Rows of those born later than day `after` and no later than `until`, in order."""
@@ -133,8 +132,8 @@ class Aged:
     rows: Rows
     today: int
     """The day as of which the ages are."""
-    came: Rows = field(default_factory=lambda: NOBODY)
-    """Rows whose holder, needs or (with `worth`) schooling or arrests changed since."""
+    noted: list[tuple[Rows, Changed]] = field(default_factory=list)
+    """By week since: rows that somebody new holds, and of whom something changed."""
     worth: Worth | None = None
     values: NDArray[Any] = field(default_factory=lambda: np.zeros(0))
     """`worth` of each of `rows`; empty without."""
@@ -154,26 +153,37 @@ class Aged:
         return made
 
     def update(self, came: Rows, changed: Changed) -> None:
-        """Note which rows to look at when somebody asks: new holders, and who changed.
+        """Note which rows to look at when somebody asks: new holders, and who changed."""
+        self.noted.append((came, changed))
+        if len(self.noted) > MOST_WEEKS:  # nobody has asked for long: keep what matters of them
+            rows = self.again()
+            self.noted = [(rows, Changed(NOBODY, NO_DAYS, np.zeros(0, dtype=np.int8)))]
+
+    def again(self) -> Rows:
+        """Rows whose holder, needs or (with `worth`) schooling or arrests changed since.
 
         Whoever was not of this age when last asked isn't on the list, and is seen at the birthday.
         """
+        if not self.noted:
+            return NOBODY
         oldest, youngest = self.today - 365.0 * self.high, self.today - 365.0 * self.low
         most = 0 if self.holds is None else NEEDS
         most = most if self.worth is None else ARRESTS
-        mine = (changed.born > whole(oldest)) & (changed.born <= whole(youngest))
-        mine &= changed.what <= most
-        self.came = np.concatenate([self.came, came, changed.rows[mine]])
+        out = np.empty(sum(came.size + changed.rows.size for came, changed in self.noted), np.int64)
+        n = 0
+        for came, changed in self.noted:
+            n = pick(came, *changed, whole(oldest), whole(youngest), most, out, n)
+        return out[:n]
 
     def now(self, state: State, holders: Holders) -> Rows:
         """The rows as of today."""
         today = state.day
-        if today == self.today and not self.came.size:
+        if today == self.today and not self.noted:
             return self.rows
         oldest, youngest = today - 365.0 * self.high, today - 365.0 * self.low
         come_in = (self.today - 365.0 * self.low, youngest)
         go_out = (self.today - 365.0 * self.high, oldest)
-        again = holders.born_in((come_in, go_out), self.came)
+        again = holders.born_in((come_in, go_out), self.again())
         right = np.empty(again.size, dtype=bool)
         n = belong(again, holders.born, holders.absent, whole(oldest), whole(youngest), right)
         again, right = again[:n], right[:n]
@@ -186,13 +196,28 @@ class Aged:
         values = np.empty(out.size if self.worth is not None else 0, dtype=self.values.dtype)
         size = revise(self.rows, self.values, again, right, fresh, out, values)
         self.rows, self.values = out[:size], values[:size]
-        self.today, self.came = today, NOBODY
+        self.today, self.noted = today, []
         return self.rows
 
 
 def whole(day: float) -> int:
     """The last whole day up to `day`, which may be infinite."""
     return math.floor(min(max(day, -FAR), FAR))
+
+
+@kernel
+def pick(
+    came: Rows, rows: Rows, born: Days, what: NDArray[np.int8], after: int, until: int, most: int,
+    out: Rows, n: int,
+) -> int:  # fmt: skip
+    """Adds to the `n` in `out` all of `came`, and those of `rows` born in that time whom it concerns."""
+    for k in range(came.size):
+        out[n + k] = came[k]
+    n += came.size
+    for k in range(rows.size):
+        out[n] = rows[k]
+        n += 1 if born[k] > after and born[k] <= until and what[k] <= most else 0
+    return n
 
 
 @kernel
@@ -223,6 +248,28 @@ def gather(
                     out[n] = row
                     n += 1
     return n
+
+
+@kernel
+def turn(
+    rows: Rows, status: NDArray[Any], absent: NDArray[np.bool_], turned: Rows, jailed: Rows
+) -> tuple[int, int]:
+    """Brings `absent` up to date for `rows`; fills `turned` with those changed, and `jailed`.
+
+    Returns how many there are of each.
+    """
+    n, inside = 0, 0
+    for k in range(rows.size):
+        row = rows[k]
+        now = status[row]
+        if (now > INJURED) != absent[row]:
+            absent[row] = now > INJURED
+            turned[n] = row
+            n += 1
+        if now == JAILED:
+            jailed[inside] = row
+            inside += 1
+    return n, inside
 
 
 @kernel
@@ -281,6 +328,19 @@ def present(rows: Rows, absent: NDArray[np.bool_], out: Rows) -> int:
     for k in range(rows.size):
         out[n] = rows[k]
         n += 0 if absent[rows[k]] else 1
+    return n
+
+
+@kernel
+def living_on(first: Rows, count: Rows, members: Any, status: NDArray[Any], out: Rows) -> int:
+    """Fills `out` with the residents of blocks whose `count` members start at `first`, jail included."""
+    n = 0
+    for k in range(first.size):
+        for at in range(first[k], first[k] + count[k]):
+            row = members[at]
+            if status[row] <= JAILED:
+                out[n] = row
+                n += 1
     return n
 
 

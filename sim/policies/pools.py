@@ -95,13 +95,18 @@ class Involvement:
     seeing: View | None = None
     place: Rows | None = None
     """Room to look up by row where on a list somebody is."""
-    moved: NDArray[np.bool_] | None = None
-    """By row: has somebody left or come since the last week of policies? None: unknown."""
+    listed: NDArray[np.bool_] | None = None
+    """By row: was it ever on a roll of a policy? None: unknown."""
+    listing: dict[int, set[str]] = field(default_factory=dict)
+    """Ids of the policies on whose rolls a row was."""
+    losing: set[str] = field(default_factory=set)
+    """Ids of the policies on whose rolls somebody may have left or come since their last week."""
     to_log: list[tuple[int, Rows, int]] = field(default_factory=list)
     """Enrolments and leavings of this week: kind of event, who, and the purpose of their draws."""
 
     def __getstate__(self) -> dict[str, Any]:
-        made_again: dict[str, Any] = {"seeing": None, "now": {}, "place": None, "moved": None}
+        made_again: dict[str, Any] = {"seeing": None, "now": {}, "place": None}
+        made_again |= {"listed": None, "listing": {}, "losing": set()}
         return {**self.__dict__, **made_again}
 
     def view(self, state: State) -> View:
@@ -127,8 +132,10 @@ class Involvement:
         came, left = row[what == N_CAME], row[what == N_LEFT]
         if state.deliveries:
             self.came = np.concatenate([self.came, came])
-            if self.moved is not None:
-                self.moved[came] = self.moved[left] = True
+            if self.listed is not None:
+                for some in (came, left):
+                    for known in some[self.listed[some]].tolist():
+                        self.losing |= self.listing[known]
         if self.by_cell is not None and self.cell is not None:
             np.add.at(self.by_cell, self.cell[came], 1)
             np.add.at(self.by_cell, self.cell[left], -1)
@@ -141,7 +148,7 @@ class Involvement:
     def forget(self) -> None:
         """Drop every list that the diary keeps; they are made anew when somebody asks."""
         self.lists.clear()
-        self.kept = self.cell = self.by_cell = self.moved = None
+        self.kept = self.cell = self.by_cell = self.listed = None
         self.arrests_day = -1
 
     def take(self, rows: NDArray[np.void]) -> None:
@@ -178,7 +185,7 @@ class Involvement:
     def week_begins(self, state: State) -> None:
         """What policies hold for those who came is due again (see sim.levers.Board)."""
         if self.came.size:
-            state.board.renew(self.came)
+            state.board.renew(self.came, state.world.people.residents.size)
             self.came = NOBODY
 
     def week_is_done(self, state: State) -> None:
@@ -189,10 +196,20 @@ class Involvement:
             rows = np.concatenate([rows for _, rows, _ in self.to_log])
             log_programmes(state.handle, kinds, rows, purposes)
             self.to_log.clear()
-        if self.moved is None:
-            self.moved = np.zeros(state.world.people.residents.size, dtype=bool)
-        else:
-            self.moved[:] = False
+        self.losing.clear()
+        if self.listed is None:
+            self.listed = np.zeros(state.world.people.residents.size, dtype=bool)
+            self.listing.clear()
+            for desk in state.deliveries:
+                for roll in (desk.enrolled, desk.left):
+                    self.put_on(desk.id, roll.rows)
+
+    def put_on(self, policy: str, rows: Rows) -> None:
+        """Note that `rows` are on a roll of this policy."""
+        if self.listed is not None and rows.size:
+            self.listed[rows] = True
+            for row in rows.tolist():
+                self.listing.setdefault(row, set()).add(policy)
 
     # --- who lives here -------------------------------------------------------------------------
 
@@ -210,10 +227,15 @@ class Involvement:
         """How many of `rows` are of each area * groups + group."""
         size = self.cells(state).size
         assert self.cell is not None
-        return np.bincount(self.cell[rows], minlength=size).astype(np.int64)
+        return np.bincount(self.cell[rows], minlength=size).astype(np.int64, copy=False)
 
     def everybody(self, state: State) -> tuple[int, NDArray[np.int32]]:
         """Residents, and their number by cell, as of today."""
+
+        kept = self.now.get("everybody")
+        if kept is not None and kept[0] == self.view(state).day[0]:
+            found: tuple[int, NDArray[np.int32]] = kept[1]
+            return found
 
         def count() -> tuple[int, NDArray[np.int32]]:
             cells = self.cells(state)
@@ -224,9 +246,6 @@ class Involvement:
 
     def population(self, state: State) -> float:
         """Residents alive and living here."""
-        kept = self.now.get("everybody")
-        if kept is not None and kept[0] == self.view(state).day[0]:
-            return float(kept[1][0])
         return float(self.everybody(state)[0])
 
     # --- close to gunfire -----------------------------------------------------------------------
@@ -281,9 +300,12 @@ class Involvement:
         self, parts: list[NDArray[np.void]], dtype: np.dtype[Any], today: int, days: int
     ) -> NDArray[np.void]:
         """The rows of the last `days` days; parts are joined, and what is too old is dropped."""
-        whole = np.concatenate(parts) if parts else np.zeros(0, dtype=dtype)
+        if not parts:
+            return np.zeros(0, dtype=dtype)
         if len(parts) > 1:
+            whole = np.concatenate(parts)
             parts[:] = [whole[np.searchsorted(whole["day"], today - KEPT_DAYS) :]]
+        whole = parts[0]
         return np.asarray(whole[np.searchsorted(whole["day"], today - days) :])
 
     def victims(

@@ -136,7 +136,7 @@ class Programme(Fading):
         taken = desk.rows()
         if self.again_days > 0.0:
             lately = desk.today - desk.left.since < self.again_days
-            taken = np.union1d(taken, desk.left.rows[lately])
+            taken = np.sort(np.concatenate([taken, desk.left.rows[lately]]))
         free, asked = desk.choose(rows, score, self.targeting_noise, max(0, places), taken)
         desk.waiting = max(0, free - max(0, places))
         if asked.size:

@@ -80,7 +80,9 @@ class ViolenceInterruption(Programme):
             number = max(1, int(self.sites_per_100k * desk.population / 1e5))
             sites = desk.memory["sites"] = np.argsort(-count, kind="stable")[:number]
         rows, score = close_to_gunfire(desk, 15, 40)
-        here = np.isin(desk.residents["area"][rows], sites)
+        site = np.zeros(desk.areas.size, dtype=bool)
+        site[sites] = True
+        here = site[desk.residents["area"][rows]]
         return rows[here], score[here]
 
     def places(self, desk: Desk) -> int:
