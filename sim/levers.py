@@ -165,8 +165,12 @@ class Proposal:
 
     def same(self, rows: NDArray[np.int64] | None, values: Any) -> bool:
         """Is this what it proposes already?"""
-        if rows is None and self.rows is None and isinstance(values, float):
-            return bool(values == self.values) if isinstance(self.values, float) else False
+        if isinstance(values, float) and isinstance(self.values, float):
+            if values != self.values or rows is self.rows:
+                return bool(values == self.values)
+            if rows is None or self.rows is None or rows.shape != self.rows.shape:
+                return False
+            return bool((rows == self.rows).all())
         if (rows is None) != (self.rows is None) or np.shape(values) != np.shape(self.values):
             return False
         if rows is not None and rows.shape != np.shape(self.rows):

@@ -410,11 +410,11 @@ class Desk:
         """Forget who has died, moved away, or whose row somebody else holds now."""
         if not self.known:
             return
-        pools = self.pools
-        if pools.listed is not None and self.id not in pools.losing:
+        lost = self.pools.lost(self.id)
+        if lost is not None and not lost.size:
             return
         for roll in (self.enrolled, self.left):
-            if len(roll):
+            if len(roll) and (lost is None or roll.has(lost).any()):
                 here = self.residents["status"][roll.rows] <= JAILED
                 here &= self.keys(roll.rows) == roll.person
                 if not here.all():

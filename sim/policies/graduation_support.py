@@ -15,13 +15,13 @@ Knock-out: with work and gangs out of the model (`work_offending` 0, no recruits
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.kernel import kernel
 from sim.levers import bare
-from sim.policies.lists import Days
 from sim.policies.programme import Programme, Rows, Scores
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from sim.policies.desk import Desk
 
 
+PUPIL = np.dtype([("schooling", "f8"), ("born", "i8")])
 WHOLE_AT = np.arange(18 * 365 + 1) / 365.0 / 18.0
 """Schooling of somebody who was never held back, by age in days."""
 
@@ -75,29 +76,27 @@ class GraduationSupport(Programme):
     """Dollars per filled place and year."""
 
     def candidates(self, desk: Desk) -> tuple[Rows, Scores]:
-        rows, schooling = desk.pools.aged(desk.state, 14, 18, worth=attainment)
+        rows, pupils = desk.pools.aged(desk.state, 14, 18, worth=attainment)
         late, score = np.empty(rows.size, dtype=np.int64), np.empty(rows.size)
-        born = desk.pools.holders(desk.state).born
-        found = behind(rows, born, schooling, desk.today, late, score)
+        found = behind(rows, pupils, desk.today, late, score)
         return late[:found], score[:found]
 
 
-def attainment(state: State, rows: Rows) -> Scores:
-    """Schooling of each so far, 0..1."""
-    return np.asarray(bare(state.world.people.lives)["schooling"][rows], dtype=np.float64)
+def attainment(state: State, rows: Rows) -> NDArray[np.void]:
+    """PUPIL: schooling of each so far, 0..1, and the day of birth."""
+    out = np.empty(rows.size, dtype=PUPIL)
+    out["schooling"] = bare(state.world.people.lives)["schooling"][rows]
+    out["born"] = bare(state.world.people.residents)["born"][rows]
+    return out
 
 
 @kernel
-def behind(rows: Rows, born: Days, schooling: Scores, today: int, late: Rows, score: Scores) -> int:
-    """Fills `late` and `score` with who is behind and how far; schooling is whole at 18.
-
-    `born` is by row of the table, `schooling` of each of `rows`.
-    """
+def behind(rows: Rows, pupils: Any, today: int, late: Rows, score: Scores) -> int:
+    """Fills `late` and `score` with who is behind and how far; schooling is whole at 18."""
     found = 0
     for k in range(rows.size):
-        row = rows[k]
-        gap = WHOLE_AT[min(today - born[row], WHOLE_AT.size - 1)] - schooling[k]
+        gap = WHOLE_AT[min(today - pupils[k].born, WHOLE_AT.size - 1)] - pupils[k].schooling
         if gap > 0.05:
-            late[found], score[found] = row, gap
+            late[found], score[found] = rows[k], gap
             found += 1
     return found

@@ -303,12 +303,11 @@ def revise(
     valued = out_values.size > 0
     for j in range(again.size + 1):
         last = j == again.size
-        at = rows.size if last else i + np.searchsorted(rows[i:], again[j])
-        size = at - i
-        out[n : n + size] = rows[i:at]
-        if valued:
-            out_values[n : n + size] = values[i:at]
-        i, n = at, n + size
+        while i < rows.size and (last or rows[i] < again[j]):
+            out[n] = rows[i]
+            if valued:
+                out_values[n] = values[i]
+            i, n = i + 1, n + 1
         if last:
             break
         if i < rows.size and rows[i] == again[j]:

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -95,18 +96,16 @@ class Involvement:
     seeing: View | None = None
     place: Rows | None = None
     """Room to look up by row where on a list somebody is."""
-    listed: NDArray[np.bool_] | None = None
-    """By row: was it ever on a roll of a policy? None: unknown."""
-    listing: dict[int, set[str]] = field(default_factory=dict)
-    """Ids of the policies on whose rolls a row was."""
-    losing: set[str] = field(default_factory=set)
-    """Ids of the policies on whose rolls somebody may have left or come since their last week."""
+    listed: NDArray[np.uint64] | None = None
+    """By row: the bits (see `bit_of`) of policies on whose rolls it ever was; None: unknown."""
+    losing: Rows = field(default_factory=lambda: NOBODY)
+    """Of the rows with a bit, those somebody left or came to since the last week of policies."""
     to_log: list[tuple[int, Rows, int]] = field(default_factory=list)
     """Enrolments and leavings of this week: kind of event, who, and the purpose of their draws."""
 
     def __getstate__(self) -> dict[str, Any]:
         made_again: dict[str, Any] = {"seeing": None, "now": {}, "place": None}
-        made_again |= {"listed": None, "listing": {}, "losing": set()}
+        made_again |= {"listed": None, "losing": NOBODY}
         return {**self.__dict__, **made_again}
 
     def view(self, state: State) -> View:
@@ -133,9 +132,8 @@ class Involvement:
         if state.deliveries:
             self.came = np.concatenate([self.came, came])
             if self.listed is not None:
-                for some in (came, left):
-                    for known in some[self.listed[some]].tolist():
-                        self.losing |= self.listing[known]
+                rows = np.concatenate([self.losing, came, left])
+                self.losing = rows[self.listed[rows] != 0]
         if self.by_cell is not None and self.cell is not None:
             np.add.at(self.by_cell, self.cell[came], 1)
             np.add.at(self.by_cell, self.cell[left], -1)
@@ -196,10 +194,9 @@ class Involvement:
             rows = np.concatenate([rows for _, rows, _ in self.to_log])
             log_programmes(state.handle, kinds, rows, purposes)
             self.to_log.clear()
-        self.losing.clear()
+        self.losing = NOBODY
         if self.listed is None:
-            self.listed = np.zeros(state.world.people.residents.size, dtype=bool)
-            self.listing.clear()
+            self.listed = np.zeros(state.world.people.residents.size, dtype=np.uint64)
             for desk in state.deliveries:
                 for roll in (desk.enrolled, desk.left):
                     self.put_on(desk.id, roll.rows)
@@ -207,9 +204,14 @@ class Involvement:
     def put_on(self, policy: str, rows: Rows) -> None:
         """Note that `rows` are on a roll of this policy."""
         if self.listed is not None and rows.size:
-            self.listed[rows] = True
-            for row in rows.tolist():
-                self.listing.setdefault(row, set()).add(policy)
+            self.listed[rows] |= bit_of(policy)
+
+    def lost(self, policy: str) -> Rows | None:
+        """Rows that may have been on its rolls and that somebody left or came to; None: unknown."""
+        if self.listed is None:
+            return None
+        rows = self.losing
+        return rows[(self.listed[rows] & bit_of(policy)) != 0] if rows.size else rows
 
     # --- who lives here -------------------------------------------------------------------------
 
@@ -246,6 +248,9 @@ class Involvement:
 
     def population(self, state: State) -> float:
         """Residents alive and living here."""
+        kept = self.now.get("everybody")
+        if kept is not None and kept[0] == self.view(state).day[0]:
+            return float(kept[1][0])
         return float(self.everybody(state)[0])
 
     # --- close to gunfire -----------------------------------------------------------------------
@@ -404,6 +409,12 @@ class Involvement:
         parts.append(people.members[first : first + int(life["kin_size"])])
         rows = np.unique(np.concatenate(parts)).astype(np.int64)
         return self.at_liberty(state, rows[rows >= 0])
+
+
+@cache
+def bit_of(policy: str) -> np.uint64:
+    """A policy's bit among 64, by its id; others may share it."""
+    return np.uint64(1 << (crc32(policy.encode()) & 63))
 
 
 def disadvantage(state: State, rows: Rows) -> Scores:

@@ -32,7 +32,7 @@ class Switch(Policy):
     """Dollars per officer and year."""
 
     def plan(self, desk: Desk) -> tuple[float, float]:
-        whole = self.cost_per_resident * desk.population
+        whole = self.cost_per_resident * desk.population if self.cost_per_resident else 0.0
         return 0.0, (whole + self.cost_per_officer * desk.officers.size) / 52.0
 
     def week(self, desk: Desk) -> None:
