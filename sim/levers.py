@@ -262,14 +262,18 @@ class Board:
     def _column(self, state: State, lever: Lever, moves: list[Proposal]) -> None:
         column = bare(table_of(state, lever.table))[lever.column]
         if lever.table == "officer":  # recruits start at the neutral value
-            base = np.full(column.shape, lever.neutral)
+            value = base = np.full(column.shape, lever.neutral)
         else:
-            base = self.base.setdefault(lever.name, column.astype(np.float64))
-        value = base.copy()
+            base = self.base.get(lever.name)
+            if base is None:
+                base = self.base[lever.name] = column.astype(np.float64)
+            value = base.copy()
         for move in moves:
             rows = slice(None) if move.rows is None else move.rows
             value[rows] = lever.moved(value[rows], move.values)
-        value = np.clip(value, lever.low, lever.high) if moves else base
+        if moves:
+            np.maximum(value, lever.low, out=value)
+            np.minimum(value, lever.high, out=value)
         if lever.name == "officer.stress_recovery":  # what is past fades at its own pace
             changing = np.flatnonzero(value.astype(column.dtype) != column)
             if changing.size:
@@ -302,12 +306,11 @@ class Board:
             every, values, ends, COMBINERS.index(lever.combiner), lever.neutral, lever.low,
             lever.high, room, fresh,
         )  # fmt: skip
-        touched, new = every[:n], fresh[:n]
         if lever.name == "resident.trauma_recovery":  # what is past heals at its own pace
-            changing = touched[new != column[touched]]
+            touched = every[:n]
+            changing = touched[fresh[:n] != column[touched]]
             settle_rows(state.handle, side["resident"][changing].astype(np.int64))
-        column[touched] = new
-        self.moved[lever.name] = touched[new != lever.neutral]
+        self.moved[lever.name] = every[: write(every, fresh, n, lever.neutral, column)].copy()
 
     def _places(
         self, state: State, moves: list[tuple[str, Proposal]]
@@ -382,6 +385,20 @@ def combine_moves(
             n += 1
             room[row] = np.nan
     return n
+
+
+@kernel
+def write(
+    rows: NDArray[np.int64], fresh: NDArray[np.float32], n: int, neutral: float, column: Any
+) -> int:
+    """Writes `n` values; leaves in `rows` those that are not neutral, and returns their number."""
+    kept = 0
+    for k in range(n):
+        column[rows[k]] = fresh[k]
+        if fresh[k] != neutral:
+            rows[kept] = rows[k]
+            kept += 1
+    return kept
 
 
 def table_of(state: State, name: str) -> Any:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from sim.agents.officers import ON_DUTY
 from sim.policies import registry
 from sim.policies.desk import Desk
@@ -79,12 +81,12 @@ def share_out(state: State) -> None:
     hours, dollars = sum(p[1] for p in plans), sum(p[2] for p in plans)
     if hours <= 0.0 and dollars <= 0.0:
         return
-    world = state.world
-    p = world.p[0]
-    on_duty = float((world.police.officers["status"] == ON_DUTY).sum())
+    view = state.involvement.view(state)
+    hours_share, budget = (float(view.p[n][0]) for n in ("programme_hours", "programme_budget"))
+    on_duty = float(np.count_nonzero(view.officers["status"] == ON_DUTY))
     people = state.involvement.population(state)
-    for_hours = min(1.0, float(p.programme_hours) * HOURS * on_duty / max(hours, 1e-9))
-    for_money = min(1.0, float(p.programme_budget) * people / 52.0 / max(dollars, 1e-9))
+    for_hours = min(1.0, hours_share * HOURS * on_duty / max(hours, 1e-9))
+    for_money = min(1.0, budget * people / 52.0 / max(dollars, 1e-9))
     for desk, wants_hours, wants_money in plans:
         desk.share = min(
             for_hours if wants_hours > 0.0 else 1.0, for_money if wants_money > 0.0 else 1.0

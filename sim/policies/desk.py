@@ -361,18 +361,21 @@ class Desk:
         rows = np.empty(int(count.sum()), dtype=np.int64)
         return rows[: living_on(first, count, members, status, rows)]
 
-    def enrol(self, rows: Rows) -> None:
-        """Fill places: an event each, caused by nothing but the programme."""
+    def enrol(self, rows: Rows, keys: NDArray[np.uint64] | None = None) -> None:
+        """Fill places: an event each, caused by nothing but the programme.
+
+        `keys`: their names, where they are at hand.
+        """
         rows = np.asarray(rows, dtype=np.int64)
         if not rows.size:
             return
-        keys = self.keys(rows)
+        keys = self.keys(rows) if keys is None else keys
         self.enrolled.add(rows, keys, self.today)
         self.pools.put_on(self.id, rows)
         self.joined += int(rows.size)
         self.log(m.E_ENROLMENT, rows, f"enrol {self.id}")
-        new = np.asarray([key not in self.known for key in keys.tolist()], dtype=bool)
-        if new.any():
+        new = [k for k, key in enumerate(keys.tolist()) if key not in self.known]
+        if new:
             self.known.update(keys[new].tolist())
             self.firsts.append((rows[new], keys[new], self.today))
 

@@ -120,9 +120,11 @@ class Programme(Fading):
         if not rows.size:
             return
         over = desk.today - desk.enrolled.since >= self.months * 30.4
-        drops = desk.uniform(desk.enrolled.person, 1) < self.dropout_per_year / 52.0
+        chance, drops = self.dropout_per_year / 52.0, NOBODY
+        if chance > 0.0:
+            drops = rows[(desk.uniform(desk.enrolled.person, 1) < chance) & ~over]
         desk.leave(rows[over], dropped=False)
-        desk.leave(rows[drops & ~over], dropped=True)
+        desk.leave(drops, dropped=True)
 
     def close(self, desk: Desk, number: int) -> None:
         """Hours or money are short of the places that are filled: the last to join go."""
@@ -140,7 +142,9 @@ class Programme(Fading):
         free, asked = desk.choose(rows, score, self.targeting_noise, max(0, places), taken)
         desk.waiting = max(0, free - max(0, places))
         if asked.size:
-            desk.enrol(asked[desk.uniform(desk.keys(asked), 3) < self.uptake])
+            names = desk.keys(asked)
+            joins = desk.uniform(names, 3) < self.uptake
+            desk.enrol(asked[joins], names[joins])
 
     def comes_again(self, desk: Desk) -> Rows:
         """Places on the list of who left: those who take up a refresher this week.
