@@ -28,6 +28,7 @@ _NOT_POLICIES = frozenset(
         "programme",
         "ranking",
         "rolls",
+        "sight",
         "switch",
     }
 )
