@@ -227,8 +227,6 @@ class Desk(Sight):
 
     def sweep(self) -> None:
         """Forget who has died, moved away, or whose row somebody else holds now."""
-        if not self.known:
-            return
         lost = self.pools.lost(self.id)
         if lost is not None and not lost.size:
             return
@@ -264,7 +262,8 @@ class Desk(Sight):
         self.cost = self.hours = self.staff = self.strength = 0.0
         self.joined = self.dropouts = self.waiting = self.reach = 0
         self.cells = None
-        self.sweep()
+        if self.known:
+            self.sweep()
         if self.policy.dose > 0.0 or self.enrolled:
             if self.end is None or today < self.end:
                 self.strength = self.policy.dose

@@ -94,7 +94,9 @@ class FocusedDeterrence(Policy):
     def _ranked(self, desk: Desk) -> list[int]:
         """Gangs that shot somebody in the last half year, most first, as far as police know."""
         shooters = desk.shot_table(180)["shooter_gang"]
-        gangs, count = np.unique(shooters[shooters >= 0], return_counts=True)
+        count = np.bincount(shooters[shooters >= 0], minlength=1)
+        gangs = np.flatnonzero(count)
+        count = count[gangs]
         error = self.targeting_noise * desk.parameter("targeting_error")
         seen = count + error * desk.uniform(desk.gangs["key"][gangs], 1)
         return [int(g) for g in gangs[np.argsort(-seen, kind="stable")]]

@@ -72,10 +72,10 @@ class Holders:
         self.born[came] = residents["born"][came]
         if self.order.size and came.size:
             came = came[np.argsort(self.born[came], kind="stable")]
-            days = self.born[came]
-            at = np.searchsorted(self.newer_days, days)
-            self.newer = np.insert(self.newer, at, came)
-            self.newer_days = np.insert(self.newer_days, at, days)
+            size = self.newer.size + came.size
+            newer, days = np.empty(size, dtype=np.int64), np.empty(size, dtype=np.int32)
+            insert(self.newer, self.newer_days, came, self.born[came], newer, days)
+            self.newer, self.newer_days = newer, days
         rows = np.concatenate([noted, self.jailed])
         turned, jailed = np.empty(rows.size, dtype=np.int64), np.empty(rows.size, dtype=np.int64)
         n, inside = turn(rows, residents["status"], self.absent, turned, jailed)
@@ -248,6 +248,18 @@ def gather(
                     out[n] = row
                     n += 1
     return n
+
+
+@kernel
+def insert(rows: Rows, days: Days, more: Rows, born: Days, out: Rows, out_days: Days) -> None:
+    """Fills `out` and `out_days` with `rows` (by `days`) and `more` (by day `born`), in that order."""
+    i = 0
+    for j in range(more.size + 1):
+        while i < rows.size and (j == more.size or days[i] < born[j]):
+            out[i + j], out_days[i + j] = rows[i], days[i]
+            i += 1
+        if j < more.size:
+            out[i + j], out_days[i + j] = more[j], born[j]
 
 
 @kernel

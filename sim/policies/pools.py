@@ -8,6 +8,7 @@ list, not to how many people live here.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache, partial
@@ -87,7 +88,7 @@ class Involvement:
     """Rows that somebody new has held since the last week of policies."""
     lists: dict[Any, Aged] = field(default_factory=dict)
     kept: Holders | None = None
-    cell: NDArray[np.int64] | None = None
+    cell: NDArray[np.int32] | None = None
     """area * groups + group of each row (housing has its place and its group)."""
     by_cell: NDArray[np.int64] | None = None
     """Residents alive and living here, jail included, by cell."""
@@ -124,8 +125,8 @@ class Involvement:
         if noted > log.diary.size:  # more than it holds: start from the city again
             self.forget()
             return
-        diary = log.diary[:noted].view(np.ndarray)
-        row, what = diary["row"].astype(np.int64), diary["what"]
+        diary = bare(log.diary)[:noted]
+        row, what = diary["row"].astype(np.int64), diary["what"].copy()
         size = state.world.people.residents.size
         self.arrests, self.arrests_day = in_order(row[what == N_ARRESTED], size), state.day
         came, left = row[what == N_CAME], row[what == N_LEFT]
@@ -220,7 +221,7 @@ class Involvement:
         if self.by_cell is None or self.cell is None:
             residents, kinds = state.world.people.residents, state.world.people.kinds.size
             areas = state.world.place.areas.size
-            self.cell = residents["area"].astype(np.int64) * kinds + residents["group"]
+            self.cell = residents["area"].astype(np.int32) * np.int32(kinds) + residents["group"]
             here = self.cell[residents["status"] <= JAILED]
             self.by_cell = np.bincount(here, minlength=areas * kinds).astype(np.int64)
         return self.by_cell
@@ -309,9 +310,11 @@ class Involvement:
             return np.zeros(0, dtype=dtype)
         if len(parts) > 1:
             whole = np.concatenate(parts)
-            parts[:] = [whole[np.searchsorted(whole["day"], today - KEPT_DAYS) :]]
-        whole = parts[0]
-        return np.asarray(whole[np.searchsorted(whole["day"], today - days) :])
+            parts[:] = [whole[bisect_left(whole["day"], today - KEPT_DAYS) :]]
+        whole = parts[
+            0
+        ]  # in a column among others bisect looks at a few, searchsorted copies it all
+        return np.asarray(whole[bisect_left(whole["day"], today - days) :])
 
     def victims(
         self, state: State, days: int, since: int = 0, kin: bool = True
