@@ -231,11 +231,12 @@ class Desk(Sight):
         if lost is not None and not lost.size:
             return
         for roll in (self.enrolled, self.left):
-            if len(roll) and (lost is None or roll.has(lost).any()):
-                here = self.residents["status"][roll.rows] <= JAILED
-                here &= self.keys(roll.rows) == roll.person
+            if len(roll):
+                rows = roll.rows if lost is None else lost[roll.has(lost)]
+                here = self.residents["status"][rows] <= JAILED
+                here &= self.keys(rows) == roll.person_of(rows)
                 if not here.all():
-                    roll.keep(here)
+                    roll.drop(rows[~here])
 
     def rows(self) -> Rows:
         """The enrolled, in order."""
