@@ -18,6 +18,7 @@ from sim.compiled import handle
 from sim.errors import RunFailed
 from sim.kernel import kernel
 from sim.levers import Board
+from sim.measures import E_GUNFIRE, E_SHOOTING
 from sim.processes import kits, record, violence
 from sim.processes.arms import Q_GUN, gun_due
 from sim.processes.beliefs import talk
@@ -223,8 +224,10 @@ class State:
     deliveries: list[Any] = field(default_factory=list)
     """Policies under way (see sim.policies.delivery)."""
     board: Board = field(default_factory=Board)
-    involvement: Any = None
-    """Who was close to gunfire lately (sim.policies.desk.Involvement), kept while policies run."""
+    kept: Any = None
+    """What `involvement` reads."""
+    untold: list[np.ndarray] = field(default_factory=list)
+    """Events that `involvement` has yet to be told of, which waits until somebody asks for it."""
     handle: Any = None
     fades: dict[Any, Any] = field(default_factory=dict)
     """What is left after so many days of all that fades (see means.fades_of)."""
@@ -234,7 +237,20 @@ class State:
     def __post_init__(self) -> None:
         self.handle = handle(self.world)
 
+    @property
+    def involvement(self) -> Any:
+        """Who was close to gunfire lately (sim.policies.pools.Involvement), told of all up to now."""
+        self.tell()
+        return self.kept
+
+    def tell(self) -> None:
+        """Tell `kept` of the events that have waited."""
+        for rows in self.untold:
+            self.kept.take(rows)
+        self.untold.clear()
+
     def __getstate__(self) -> dict[str, Any]:
+        self.tell()
         return {**self.__dict__, "handle": None}  # addresses mean nothing elsewhere
 
     def __setstate__(self, kept: dict[str, Any]) -> None:
@@ -316,13 +332,20 @@ def live_on(state: State, most: int) -> int:
 
 def take_notes(state: State, weeks: int) -> None:
     """Hand what a week (or several, which no policy saw) left in log and diary to who keeps it."""
-    kept, clock = state.involvement, state.world.clock
-    if kept is not None and weeks == 1:
-        kept.take_week(state)
-    elif kept is not None:  # the diary holds the last week only
-        kept.take(state.world.log.events.view(np.ndarray)[: int(clock["events"][0])])
-        kept.forget()
+    clock = state.world.clock
+    if state.kept is not None and weeks == 1:
+        state.involvement.take_week(state)
+    elif state.kept is not None:  # the diary holds the last week only
+        rows = state.world.log.events.view(np.ndarray)[: int(clock["events"][0])]
+        state.untold.append(rows[of_gunfire(rows)])
+        state.kept.forget()
     clock["noted"] = 0
+
+
+def of_gunfire(rows: np.ndarray) -> np.ndarray:
+    """Which events somebody may have been close to: all that `involvement` is told of."""
+    kind = rows["kind"]
+    return (kind == E_SHOOTING) | (kind == E_GUNFIRE)
 
 
 def explain_trouble(world: worlds.World) -> str:

@@ -100,13 +100,15 @@ def extras(state: State) -> dict[str, float]:
     """City-wide levels today."""
     out = np.zeros(len(LEVELS))
     take_levels(state.handle, out)
-    return named(state, out)
+    return named(state, out[np.newaxis])[0]
 
 
-def named(state: State, levels: np.ndarray) -> dict[str, float]:
-    """LEVELS by name, and what programmes cost this week."""
+def named(state: State, levels: np.ndarray) -> list[dict[str, float]]:
+    """LEVELS by name for each row of `levels`, and what programmes cost this week."""
     cost = float(sum(getattr(d, "cost_this_week", 0.0) for d in state.deliveries))
-    return {**dict(zip(LEVELS, levels.tolist(), strict=True)), "programme_cost": cost}
+    return [
+        {**dict(zip(LEVELS, row, strict=True)), "programme_cost": cost} for row in levels.tolist()
+    ]
 
 
 class Book(NamedTuple):
@@ -163,17 +165,18 @@ class Recorder:
         self.keep(state, page, [state.day])
 
     def keep(self, state: State, pages: Book, ends: list[int]) -> None:
-        """Add the pages of weeks that ended on these days."""
-        for k, day in enumerate(ends):
+        """Add the pages of weeks that ended on these days; pages after those were not come to."""
+        n = len(ends)
+        self.area_counts.extend(pages.areas[:n])
+        self.people_counts.extend(pages.people[:n])
+        if self.means:
+            self.by_people.extend(pages.by_people[:n].reshape(n, -1, STATE_COUNT))
+            self.by_area.extend(pages.by_area[:n].reshape(n, -1, STATE_COUNT))
+        self.extras.extend(named(state, pages.levels[:n]))
+        for day in ends:
             self.weeks.append((day - 1 - self.first_day) // 7)
             self.days.append(day - (self.last_day if self.last_day >= 0 else self.first_day))
             self.last_day = day
-            self.area_counts.append(pages.areas[k])
-            self.people_counts.append(pages.people[k])
-            if self.means:
-                self.by_people.append(pages.by_people[k].reshape(-1, STATE_COUNT))
-                self.by_area.append(pages.by_area[k].reshape(-1, STATE_COUNT))
-            self.extras.append(named(state, pages.levels[k]))
 
     def take_events(self, world: World) -> None:
         """Move the log's rows out of the way."""

@@ -17,7 +17,7 @@ from sim import world as worlds
 from sim.agents.start_civic import found_civic
 from sim.city import build, load_spec
 from sim.city.geography import Geography
-from sim.engine import MOST_WEEKS, Q_INCIDENT, State, advance
+from sim.engine import MOST_WEEKS, Q_INCIDENT, State, advance, of_gunfire
 from sim.errors import UserError
 from sim.levers import Board
 from sim.parameters import record
@@ -83,7 +83,7 @@ def prepare(scenario: Scenario, seed: int) -> tuple[State, Geography]:
     p = record(values)
     civic = found_civic(people, p)
     world = worlds.World(people, place, police, groups, flow, civic, log, p, clock)
-    state = State(world, involvement=Involvement())
+    state = State(world, kept=Involvement())
     return state, geography
 
 
@@ -180,7 +180,7 @@ def schedule_incidents(
 def start(
     scenario: Scenario, seed: int, burnt: Burnt | None = None, suppressed: Sequence[int] = ()
 ) -> tuple[State, Geography, Burnt]:
-    """A state on the first day of the run, sharing nothing with `burnt`."""
+    """A state on the first day of the run, sharing nothing that changes with `burnt`."""
     if burnt is None:
         from sim.kept_cities import settled
 
@@ -191,12 +191,12 @@ def start(
         )
     world = worlds.copy(burnt.world)
     suppress(world, sorted({*burnt.suppressed, *(int(key) for key in suppressed)}))
-    state = State(world, involvement=Involvement())
+    state = State(world, kept=Involvement())
     state.own = copy.deepcopy(burnt.own)
     state.deliveries = [d.copied(state) for d in burnt.deliveries]
     state.board = copy.deepcopy(burnt.board)
     events = burnt.events.view(np.ndarray)
-    state.involvement.take(events[events["day"] > state.day - 1100])
+    state.untold.append(events[of_gunfire(events) & (events["day"] > state.day - 1100)])
     begin_policies(state, scenario, burning=False)
     plugins.attach(state, burning=False)
     schedule_incidents(state, scenario, burnt.geography, before=False)

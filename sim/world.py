@@ -286,23 +286,37 @@ def records(dtype: np.dtype, n: int) -> Array:
     return room(n * dtype.itemsize).view(dtype).view(np.recarray)
 
 
-def copy(world: World) -> World:
-    """A world that shares nothing with `world`.
+SETTLED = frozenset({
+    "members", "friend_start", "friends", "partner_start", "partners", "market_blocks", "market_cumulative",
+    "dyad_of", "slots", "roles", "role_gang", "roster_seat", "grid",
+})  # fmt: skip
+"""Tables that stay as the city was built: no process writes to them, so that copies share them."""
 
-    Its arrays lie in one piece of memory, which is quicker to have than fifty, and each starts with a
-    line, so that a record of 64 bytes is one line and not the ends of two.
+
+def copy(world: World) -> World:
+    """A world of which nothing that changes is shared with `world`.
+
+    What is SETTLED is shared, and can't be written to in the copy. The other arrays lie in one piece of
+    memory, which is quicker to have than fifty, and each starts with a line, so that a record of 64
+    bytes is one line and not the ends of two.
     """
     size = 0
     for part in world:
-        for a in (part,) if isinstance(part, np.ndarray) else part:
-            size += a.nbytes + -a.nbytes % LINE
+        for name, a in (("", part),) if isinstance(part, np.ndarray) else part._asdict().items():
+            if name not in SETTLED:
+                size += a.nbytes + -a.nbytes % LINE
     raw = np.empty(size + LINE, dtype=np.uint8)
     at = -raw.ctypes.data % LINE
 
-    def again(part):  # type: ignore[no-untyped-def]
+    def again(name: str, part):  # type: ignore[no-untyped-def]
         nonlocal at
         if not isinstance(part, np.ndarray):
-            return type(part)(*(again(x) for x in part))
+            return type(part)(*(again(n, x) for n, x in part._asdict().items()))
+        if name in SETTLED:
+            if part.flags.writeable:
+                part = part.view()
+                part.flags.writeable = False
+            return part
         mine = raw[at : at + part.nbytes]
         # byte by byte, since NumPy copies records field by field
         mine[:] = np.ascontiguousarray(part).reshape(-1).view(np.uint8)
@@ -310,4 +324,4 @@ def copy(world: World) -> World:
         at += part.nbytes + -part.nbytes % LINE
         return mine
 
-    return again(world)
+    return again("", world)

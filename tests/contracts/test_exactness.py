@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import json
 import os
@@ -166,10 +167,12 @@ def test_means_of_a_sample_are_close_to_those_of_everybody(
 
 
 def test_a_run_starts_from_a_copy_and_leaves_the_burnt_in_city_alone(burnt: Burnt) -> None:
-    before = worlds.copy(burnt.world)
+    before = copy.deepcopy(burnt.world)  # shares nothing, not even what runs share
     one = run(lively(), SEED, burnt=burnt)
     assert differing(before, burnt.world) == []
     assert run(lively(), SEED).event_log_hash == one.event_log_hash  # burnt in by itself
+    with pytest.raises(ValueError, match="read-only"):
+        one.state.world.people.friends[:] = 0
 
 
 @pytest.mark.parametrize("fellowship", [False, True], ids=["alone", "under a policy"])
@@ -202,7 +205,7 @@ def test_metrics_and_recorders_do_not_disturb(burnt: Burnt) -> None:
         state.recorders.append(lambda s: state_means(s) and None)
 
     watched = run(lively(), SEED, burnt=burnt, setup=looking_on)
-    before = worlds.copy(watched.state.world)
+    before = copy.deepcopy(watched.state.world)
     for metric in metrics.registry().values():
         metric().measure(watched)
     assert watched.event_log_hash == base.event_log_hash

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import copy
+
 import numpy as np
 import pytest
 
-from sim import world as worlds
 from sim.agents.residents import GUN
 from sim.engine import State
 from sim.means import state_means
@@ -176,7 +177,7 @@ def test_reading_writes_nothing() -> None:
     state = shaken()
     state.world.people.residents["flags"] |= GUN
     state.world.clock["day"] = 333
-    before = worlds.copy(state.world)
+    before = copy.deepcopy(state.world)
     for row in range(40):
         for day in (333, 500, 3000):
             reading(state, row, day)

@@ -7,7 +7,17 @@ import pytest
 from scipy import stats
 
 from sim.kernel import kernel
-from sim.random import LANES, child_key, draws, philox, run_key, stream, words, words_block, words_of
+from sim.random import (
+    LANES,
+    child_key,
+    draws,
+    philox,
+    run_key,
+    stream,
+    words,
+    words_block,
+    words_of,
+)
 
 ONES = 0xFFFFFFFF
 VECTORS = [  # Random123's known-answer tests, philox 4x32, 10 rounds: counter, key, result
