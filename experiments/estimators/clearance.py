@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.spatial import cKDTree
 
 from experiments.estimators import glm
+from experiments.estimators.near import close_pairs
 
 Floats = NDArray[np.float64]
 
@@ -85,17 +85,10 @@ def aftermath(
     whole."""
     t = np.asarray(day).astype(np.int64)
     shut = np.asarray(cleared).astype(bool)
-    points = np.column_stack([np.asarray(x_m, dtype=np.float64), np.asarray(y_m, dtype=np.float64)])
     whole = (t - window_days >= first_day) & (t + window_days <= last_day)
-    after, before = np.zeros(len(t)), np.zeros(len(t))
-    if len(t) > 1:
-        a, b = cKDTree(points).query_pairs(within_m, output_type="ndarray").T
-        lag = t[b] - t[a]
-        near = (np.abs(lag) <= window_days) & (lag != 0)
-        early = np.where(lag > 0, a, b)[near]
-        late = np.where(lag > 0, b, a)[near]
-        after = np.bincount(early, minlength=len(t)).astype(np.float64)
-        before = np.bincount(late, minlength=len(t)).astype(np.float64)
+    near = close_pairs(x_m, y_m, t, within_m, (1, window_days))
+    after = np.bincount(near.early, minlength=len(t)).astype(np.float64)
+    before = np.bincount(near.late, minlength=len(t)).astype(np.float64)
     parts = []
     for mask in (whole & ~shut, whole & shut):
         n = int(mask.sum())

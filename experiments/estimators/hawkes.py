@@ -24,9 +24,11 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 from numpy.typing import ArrayLike, NDArray
-from scipy.ndimage import gaussian_filter, gaussian_filter1d
+from scipy.ndimage import gaussian_filter1d
 
+from experiments.estimators.kernels import all_sums, recent_sums
 from experiments.estimators.knox import half_years, permute
+from experiments.estimators.near import close_pairs
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -36,10 +38,6 @@ REACH_M = 1500.0
 """Furthest that an offspring is looked for, metres."""
 REACH_DAYS = 60
 """Longest lag that is looked for, days."""
-WIDE_M = 500.0
-LATTICE_FROM = 4000
-LATTICE_STEPS = 12.0
-"""Lattice cells per standard deviation of a kernel."""
 LEVEL_DAYS = 60.0
 """Standard deviation of the kernel that smooths the city's level over time, days."""
 FLOOR_M = 30.0
@@ -69,89 +67,6 @@ class Net(NamedTuple):
     @property
     def net(self) -> float:
         return self.fit.theta - float(self.null.mean())
-
-
-@njit(cache=True)
-def _kernel_sums(x, y, side, scales):  # type: ignore[no-untyped-def]
-    """Sum of each kernel, cut at 4 standard deviations, over the other points; `side` is the cells'
-    width, at least the widest kernel's reach, so that nine cells hold all that counts."""
-    out = np.zeros((x.size, scales.size))
-    west, south = x.min(), y.min()
-    wide = int((x.max() - west) / side) + 1
-    high = int((y.max() - south) / side) + 1
-    cell = np.empty(x.size, np.int64)
-    start = np.zeros(wide * high + 1, np.int64)
-    for i in range(x.size):
-        cell[i] = int((y[i] - south) / side) * wide + int((x[i] - west) / side)
-        start[cell[i] + 1] += 1
-    start = np.cumsum(start)
-    order = np.argsort(cell)
-    for i in range(x.size):
-        row, col = cell[i] // wide, cell[i] % wide
-        for r in range(max(row - 1, 0), min(row + 2, high)):
-            first = start[r * wide + max(col - 1, 0)]
-            for k in range(first, start[r * wide + min(col + 1, wide - 1) + 1]):
-                j = order[k]
-                if j == i:
-                    continue
-                square = (x[i] - x[j]) ** 2 + (y[i] - y[j]) ** 2
-                for s in range(scales.size):
-                    two = 2.0 * scales[s] * scales[s]
-                    if square < 16.0 * two / 2.0:
-                        out[i, s] += np.exp(-square / two) / (np.pi * two)
-    return out
-
-
-@njit(cache=True)
-def _recent_sums(x, y, day, gap, scales):  # type: ignore[no-untyped-def]
-    """The same over incidents at most `gap` days away, and how many they are; days are sorted."""
-    out = np.zeros((x.size, scales.size))
-    close = np.zeros(x.size)
-    start = 0
-    for i in range(x.size):
-        while day[i] - day[start] > gap:
-            start += 1
-        j = start
-        while j < x.size and day[j] - day[i] <= gap:
-            if j != i:
-                close[i] += 1.0
-                square = (x[i] - x[j]) ** 2 + (y[i] - y[j]) ** 2
-                for s in range(scales.size):
-                    two = 2.0 * scales[s] * scales[s]
-                    if square < 16.0 * two / 2.0:
-                        out[i, s] += np.exp(-square / two) / (np.pi * two)
-            j += 1
-    return out, close
-
-
-@njit(cache=True)
-def _pairs(x, y, day, reach_m, reach_days):  # type: ignore[no-untyped-def]
-    """(child, parent, lag, squared distance) of incidents close in space and time; days are
-    sorted."""
-    total = 0
-    for sweep in range(2):
-        if sweep == 1:
-            child = np.empty(total, np.int64)
-            parent = np.empty(total, np.int64)
-            lag = np.empty(total)
-            square = np.empty(total)
-            total = 0
-        start = 0
-        for i in range(x.size):
-            while day[i] - day[start] > reach_days:
-                start += 1
-            for j in range(start, i):
-                if day[j] == day[i]:
-                    break
-                apart = (x[i] - x[j]) ** 2 + (y[i] - y[j]) ** 2
-                if apart <= reach_m * reach_m:
-                    if sweep == 1:
-                        child[total] = i
-                        parent[total] = j
-                        lag[total] = day[i] - day[j]
-                        square[total] = apart
-                    total += 1
-    return child, parent, lag, square
 
 
 @njit(cache=True)
@@ -202,59 +117,6 @@ def _em(maps, span, child, parent, lag, square, reach_m, reach_days, floor_m, st
     return theta, mean_lag, sigma, weights, offspring
 
 
-def _all_sums(x: Floats, y: Floats, scales: Floats) -> Floats:
-    """Kernel sums over all incidents, each itself left out: the same for every order of the dates.
-
-    A wide kernel reaches a good part of a city's incidents, so that adding them one by one grows
-    with their square. From `LATTICE_FROM` incidents wide kernels are summed on a lattice instead,
-    to about 0.1 % (a test holds them together).
-    """
-    wide = (scales >= WIDE_M) & (len(x) >= LATTICE_FROM)
-    out = np.empty((len(x), len(scales)))
-    if not wide.all():
-        narrow = scales[~wide]
-        out[:, ~wide] = _kernel_sums(x, y, 4.0 * narrow.max(), narrow)
-    for k in np.flatnonzero(wide):
-        out[:, k] = lattice_sums(x, y, float(scales[k]))
-    return out
-
-
-def lattice_sums(x: Floats, y: Floats, scale_m: float) -> Floats:
-    """Sums of one normal kernel over the other points, shape (points,), in time that grows with
-    points plus ground.
-
-    Points are shared out among the four corners of their lattice cell, smoothed, and read off
-    again by the same shares; the kernel is made narrower by what that widens it.
-    """
-    step = scale_m / LATTICE_STEPS
-    width = np.sqrt(LATTICE_STEPS**2 - 1.0 / 3.0)
-    margin = int(4.0 * width) + 2
-    at = np.column_stack([x - x.min(), y - y.min()]) / step + margin
-    corner = at.astype(np.int64)
-    share = at - corner
-    shape = tuple(corner.max(axis=0) + margin + 2)
-    corners = [
-        (
-            (corner[:, 0] + i, corner[:, 1] + j),
-            np.abs(1 - i - share[:, 0]) * np.abs(1 - j - share[:, 1]),
-        )
-        for i in (0, 1)
-        for j in (0, 1)
-    ]
-    ground = np.zeros(shape)
-    for where, part in corners:
-        np.add.at(ground, where, part)
-    smooth = gaussian_filter(ground, width, mode="constant", truncate=4.0)
-    summed = sum(part * smooth[where] for where, part in corners)
-    own = np.ones(len(x))  # a point's own kernel, as the lattice has it, is taken off
-    near = np.exp(-0.5 / width**2)
-    for axis in (0, 1):
-        f = share[:, axis]
-        own *= (1.0 - f) ** 2 + f**2 + 2.0 * f * (1.0 - f) * near
-    peak = 1.0 / (2.0 * np.pi * width**2)
-    return np.asarray((summed - own * peak) / step**2)
-
-
 def _level(day: Ints, smooth_days: float) -> Floats:
     """The city's smoothed level on the day of each incident, relative to its mean."""
     since = day - day.min()
@@ -289,9 +151,11 @@ def fit(
     if n < 10:
         return Branching(float("nan"), float("nan"), float("nan"), np.zeros(0), np.zeros(n))
     scales = np.array(scales_m)
-    total = _all_sums(x, y, scales) if sums is None else sums[order]
+    total = all_sums(x, y, scales) if sums is None else sums[order]
     if gap_days > 0:
-        recent, close = _recent_sums(x, y, t, gap_days, scales)
+        recent = recent_sums(x, y, t, gap_days, scales)
+        first, end = np.searchsorted(t, t - gap_days), np.searchsorted(t, t + gap_days, "right")
+        close = (end - first - 1).astype(np.float64)
     else:
         recent, close = np.zeros_like(total), np.zeros(n)
     left = np.maximum(n - 1.0 - close, 1.0)
@@ -300,9 +164,10 @@ def fit(
     )
     if gap_days > 0:
         maps *= _level(t, LEVEL_DAYS)[:, None]
-    child, parent, apart, square = _pairs(x, y, t, REACH_M, REACH_DAYS)
+    child, parent, apart, square, _ = close_pairs(x, y, t, REACH_M, (1, REACH_DAYS))
+    lags = apart.astype(np.float64)
     theta, lag, sigma, weights, born = _em(
-        maps, span_days, child, parent, apart, square, REACH_M, REACH_DAYS, FLOOR_M, steps
+        maps, span_days, child, parent, lags, square, REACH_M, REACH_DAYS, FLOOR_M, steps
     )
     offspring = np.empty(n)
     offspring[order] = born
@@ -327,7 +192,7 @@ def net(
     t: Ints = np.asarray(day).astype(np.int64)
     if len(t) < 10:
         return Net(fit(x, y, t, area_m2, span_days), np.full(1, np.nan))
-    sums = _all_sums(x, y, np.array(scales_m))
+    sums = all_sums(x, y, np.array(scales_m))
 
     def once(dates: Ints) -> Branching:
         return fit(x, y, dates, area_m2, span_days, gap_days, scales_m, sums=sums)

@@ -13,7 +13,10 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 from numpy.typing import ArrayLike, NDArray
-from scipy.spatial import cKDTree
+
+from experiments.estimators.near import Pairs, close_pairs
+
+Ints = NDArray[np.int64]
 
 
 class Knox(NamedTuple):
@@ -37,10 +40,10 @@ class Knox(NamedTuple):
 
 
 @njit(cache=True)
-def _count(pairs, day, low, high):  # type: ignore[no-untyped-def]
+def _count(a, b, day, low, high):  # type: ignore[no-untyped-def]
     total = 0
-    for k in range(pairs.shape[0]):
-        lag = day[pairs[k, 0]] - day[pairs[k, 1]]
+    for k in range(a.size):
+        lag = day[a[k]] - day[b[k]]
         if lag < 0:
             lag = -lag
         if low <= lag <= high:
@@ -66,6 +69,22 @@ def permute(
     return out
 
 
+def _possible(
+    x_m: ArrayLike, y_m: ArrayLike, day: Ints, within_m: float, longest: int, strata: Ints | None
+) -> Pairs:
+    """Pairs of places that could ever lie `longest` days apart, however days are dealt."""
+    if strata is None:
+        return close_pairs(x_m, y_m, np.zeros_like(day), within_m, (0, 0))
+    code = np.unique(strata, return_inverse=True)[1]
+    first = np.full(code.max() + 1, day.max())
+    last = np.full(code.max() + 1, day.min())
+    np.minimum.at(first, code, day)
+    np.maximum.at(last, code, day)
+    # A day lies at most a stratum's length after the stratum's first, and so do all it may get.
+    reach = longest + int((last - first).max())
+    return close_pairs(x_m, y_m, first[code], within_m, (0, reach))
+
+
 def knox(
     x_m: ArrayLike,
     y_m: ArrayLike,
@@ -79,14 +98,15 @@ def knox(
     """Pairs of incidents within `within_m` metres whose dates lie `lags` days apart (both ends
     included).
 
-    Work grows with the pairs within `within_m`, not with the square of the incidents.
+    Work grows with the pairs within `within_m` of strata near each other in time (of all years when
+    there are no strata), not with the square of the incidents.
     """
     days = np.asarray(day).astype(np.int64)
-    points = np.column_stack([np.asarray(x_m, dtype=np.float64), np.asarray(y_m, dtype=np.float64)])
-    if len(points) < 2:
+    if len(days) < 2:
         return Knox(0, np.zeros(permutations))
-    pairs = cKDTree(points).query_pairs(within_m, output_type="ndarray")
     blocks = None if strata is None else np.asarray(strata).astype(np.int64)
-    observed = int(_count(pairs, days, *lags))
-    permuted = [_count(pairs, permute(days, blocks, rng), *lags) for _ in range(permutations)]
+    pairs = _possible(x_m, y_m, days, within_m, lags[1], blocks)
+    a, b = pairs.late, pairs.early
+    observed = int(_count(a, b, days, *lags))
+    permuted = [_count(a, b, permute(days, blocks, rng), *lags) for _ in range(permutations)]
     return Knox(observed, np.array(permuted, dtype=np.float64))

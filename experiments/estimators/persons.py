@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
-from scipy.spatial import cKDTree
+
+from experiments.estimators.near import close_pairs
 
 Ints = NDArray[np.int64]
 
@@ -93,16 +94,13 @@ def _near(
     person: Ints,
 ) -> tuple[int, int]:
     """(pairs of cases close in space and time, those of them that share a person)."""
-    if len(day) < 2:
-        return 0, 0
-    pairs = cKDTree(points).query_pairs(within_m, output_type="ndarray")
-    pairs = pairs[np.abs(day[pairs[:, 0]] - day[pairs[:, 1]]) <= within_days]
-    if not len(pairs):
+    pairs = close_pairs(points[:, 0], points[:, 1], day, within_m, (0, within_days))
+    if not len(pairs.late):
         return 0, 0
     shape = (len(day), int(person.max()) + 1)
     named = coo_array((np.ones(len(case)), (case, person)), shape=shape).tocsr()
-    common = named[pairs[:, 0]].multiply(named[pairs[:, 1]]).sum(axis=1)
-    return len(pairs), int((np.asarray(common).ravel() > 0).sum())
+    common = named[pairs.late].multiply(named[pairs.early]).sum(axis=1)
+    return len(pairs.late), int((np.asarray(common).ravel() > 0).sum())
 
 
 def shot_inside(target: ArrayLike, members: ArrayLike) -> float:

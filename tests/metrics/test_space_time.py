@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.estimators import hawkes, incidents, knox, maps, weekly
+from experiments.estimators import hawkes, incidents, kernels, knox, maps, weekly
 
 sys.path.insert(0, str(Path(__file__).parent))
 import synthetic_points as points
@@ -127,31 +127,13 @@ def test_the_naive_fit_sees_contagion_in_hot_spots(rng: np.random.Generator) -> 
     assert naive.theta > 0.1
 
 
-@pytest.mark.parametrize("scale_m", [600.0, 1500.0])
-def test_wide_kernels_on_a_lattice_are_those_added_one_by_one(
-    scale_m: float, rng: np.random.Generator
-) -> None:
-    x, y, _ = points.hot_spots(1200, rng)
-    by_hand = np.array(
-        [
-            np.exp(-((x - x[i]) ** 2 + (y - y[i]) ** 2) / (2 * scale_m**2)).sum() - 1.0
-            for i in range(len(x))
-        ]
-    ) / (2.0 * np.pi * scale_m**2)
-    assert hawkes.lattice_sums(x, y, scale_m) == pytest.approx(
-        by_hand, rel=0.01, abs=2e-3 * by_hand.mean()
-    )
-    added = hawkes._kernel_sums(x, y, 4.0 * scale_m, np.array([scale_m]))[:, 0]
-    assert added == pytest.approx(by_hand, rel=2e-3, abs=1e-3 * by_hand.mean())
-
-
 def test_many_incidents_get_the_branching_ratio_that_few_would(
     rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     x, y, day = points.hawkes(1400, 0.3, 10.0, 150.0, rng)
     area = area_of(x, y)
     direct = hawkes.fit(x, y, day, area, points.DAYS)
-    monkeypatch.setattr(hawkes, "LATTICE_FROM", 100)
+    monkeypatch.setattr(kernels, "MANY", 100)
     assert hawkes.fit(x, y, day, area, points.DAYS).theta == pytest.approx(direct.theta, abs=5e-4)
 
 
