@@ -232,13 +232,25 @@ def _figure(name: str, result: Difference) -> str:
 def _range(value: float, low: float, high: float, points: bool = False, level: bool = False) -> str:
     if not math.isfinite(value):
         return "no figure"
+    known = math.isfinite(low) and math.isfinite(high)
     if level:
-        said = f"{value:+.4f}"
-        return f"{said} ({low:+.4f} to {high:+.4f})" if math.isfinite(low) else said
-    said = f"{100 * value:+.1f}{' points' if points else ' %'}"
-    if not (math.isfinite(low) and math.isfinite(high)):
-        return f"{said} (no interval)"
-    return f"{said} ({100 * low:+.1f} to {100 * high:+.1f})"
+        form = f"+.{_decimals(high - low, 4, 7)}f"
+        return f"{value:{form}} ({low:{form}} to {high:{form}})" if known else f"{value:{form}}"
+    low, high = 100 * low, 100 * high
+    form = f"+.{_decimals(high - low, 1, 4)}f"
+    said = f"{100 * value:{form}}{' points' if points else ' %'}"
+    return f"{said} ({low:{form}} to {high:{form}})" if known else f"{said} (no interval)"
+
+
+def _decimals(width: float, fewest: int, most: int) -> int:
+    """Decimals with which an interval of this width doesn't read as one figure.
+
+    >>> _decimals(0.9, 1, 4), _decimals(0.03, 1, 4)
+    (1, 2)
+    """
+    if not (math.isfinite(width) and width > 0.0):
+        return fewest
+    return min(max(math.ceil(-math.log10(width / 2.0)), fewest), most)
 
 
 def _level(name: str, value: float) -> str:
