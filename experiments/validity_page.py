@@ -173,8 +173,38 @@ def _calibration() -> str:
                 f"| {', '.join(fold['left_out'])} | {fold['chosen']} | {percent(fold['rate'])} |"
                 f" {percent(fold['prior'])} |"
             )
-        lines += ["", one["licence"]]
+        lines += [*_where_defaults_stand(one), *_passes_of_facts(one), "", one["licence"]]
     return "\n".join(lines)
+
+
+def _where_defaults_stand(one: Mapping[str, Any]) -> list[str]:
+    """Each parameter's default among the sets that fit."""
+    if not one.get("spread"):
+        return []
+    lines = [
+        "",
+        "Where the defaults stand among the sets that fit (a default below nearly all of them, or"
+        " above, would be drawn elsewhere by these facts):",
+        "",
+        "| parameter | prior: low, default, high | sets: 10 %, half, 90 % | sets below the default |",
+        "|---|---|---|---|",
+    ]
+    for name, (low, half, high, below) in one["spread"].items():
+        prior = ", ".join(f"{x:g}" for x in one["priors"][name])
+        edge = " (at the edge)" if not 0.05 <= below <= 0.95 else ""
+        lines.append(
+            f"| `{name}` | {prior} | {low:.3g}, {half:.3g}, {high:.3g} | {percent(below)}{edge} |"
+        )
+    return lines
+
+
+def _passes_of_facts(one: Mapping[str, Any]) -> list[str]:
+    told = sorted(one["pass_share"].items(), key=lambda row: row[1])
+    often = [f"{name} {percent(share)}" for name, share in told if share < 0.9]
+    return [
+        "",
+        f"Facts that fewer than nine in ten of the sets pass: {', '.join(often) or 'none'}.",
+    ]
 
 
 # --- experiments and theories -------------------------------------------------------------------

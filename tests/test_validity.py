@@ -60,6 +60,7 @@ def test_an_ensemble_ships_with_what_it_rests_on(
         "designs": ["plain"], "rule": "at least 18 of 22 facts pass", "facts": ["carrying"] * 22,
         "licence": "Targets: CC BY-NC-SA 4.0.", "priors": {"retaliation": [0, 1, 2]}, "best": 21,
         "sets": 2, "fewest": 2, "complete": True, "space_left": [0.25],
+        "spread": {"retaliation": [1.5, 1.6, 1.7, 0.98]}, "pass_share": {"carrying": 0.4, "workload": 1.0},
     }  # fmt: skip
     with pytest.raises(UserError, match="can't be read"):
         _recorded(tmp_path, data)
@@ -67,6 +68,8 @@ def test_an_ensemble_ships_with_what_it_rests_on(
     text = _recorded(tmp_path, data)
     assert "240 sets run (3 stopped, 61 were another city by their level alone)" in text
     assert "They ship as the ensemble `midsize`" in text and "| carrying | 7 | 50% | 25% |" in text
+    assert "| `retaliation` | 0, 1, 2 | 1.5, 1.6, 1.7 | 98% (at the edge) |" in text
+    assert "fewer than nine in ten of the sets pass: carrying 40%." in text
     shipped = tmp_path / "shipped" / "midsize.csv"
     assert "# Targets: CC BY-NC-SA 4.0." in shipped.read_text()
     assert [d.parameters["retaliation"] for d in ensemble.read("midsize")] == [1.5, 1.75]

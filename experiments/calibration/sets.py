@@ -146,6 +146,22 @@ def write(
     return path
 
 
+def spread(ensemble: Ensemble) -> dict[str, list[float]]:
+    """Parameter -> its 10th, 50th and 90th percentile among the sets, and the share below the
+    default; nothing without sets."""
+    import numpy as np
+
+    from sim.parameters import all_parameters
+
+    known = all_parameters()
+    out = {}
+    for name in ensemble.points[0].parameters if ensemble.points else ():
+        values = np.array([p.parameters[name] for p in ensemble.points])
+        below = float((values < known[name].default).mean())
+        out[name] = [*np.quantile(values, (0.1, 0.5, 0.9)).tolist(), below]
+    return out
+
+
 def provenance(
     search: Search, ensemble: Ensemble, fewest: int, enough: bool, about: Mapping[str, Any]
 ) -> dict[str, Any]:
@@ -171,6 +187,7 @@ def provenance(
         "space_left": search.left,
         "emulator_skill": search.skill,
         "facts": list(dict.fromkeys(a.fact for a in search.settings.aims)),
+        "spread": spread(ensemble),
         "pass_share": ensemble.share,
         "left_out_in_turn": [fold.__dict__ for fold in ensemble.folds],
         "licence": note(),
