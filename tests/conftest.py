@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,9 @@ ROOT = Path(__file__).resolve().parent.parent
 # Cities kept on disk would make "twice the same" a comparison of one burn-in with itself; tests of
 # the cache switch it on in a folder of their own.
 os.environ["PEEL_CACHE_GB"] = "0"
+
+# A shell that starts the tests in the background has them ignore Ctrl-C, and all they start too.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # The same examples in every run, and no time limit: the first call of a kernel compiles it.
 settings.register_profile(
