@@ -248,7 +248,9 @@ def policies() -> str:
         "# Policies, reforms and harms",
         "",
         "Each is an entry `[[policy]]` of a scenario, with `name`, `start`, `end` and any of its"
-        " settings. A policy changes what agents do, for those it reaches; its outcome emerges.",
+        " settings. A policy changes what agents do, for those it reaches; its outcome emerges."
+        " [effects.md](effects.md) has what each was found to do in two synthetic cities, side effects"
+        " and rival theories included.",
         "",
         "Programmes with places rank who may be asked as staff see them (`targeting_noise`), ask the"
         " first for each free place (`uptake`), and keep them for `months` unless they drop out; places"
