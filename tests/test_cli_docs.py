@@ -7,6 +7,7 @@ import re
 import pytest
 
 from experiments import docs
+from tests.conftest import ROOT
 
 
 @pytest.fixture(scope="module")
@@ -62,8 +63,9 @@ def test_every_process_is_in_the_catalogue_and_the_tests_that_hold_it_exist(page
 def test_links_between_the_pages_lead_somewhere(pages) -> None:
     for text in pages.values():
         for page, anchor in re.findall(r"\]\(([a-z]+\.md)(?:#(\w+))?\)", text):
-            assert page in pages
-            assert not anchor or f'<a id="{anchor}"></a>' in pages[page]
+            kept = ROOT / "docs" / page  # by hand, or by a command that takes long
+            told = pages[page] if page in pages else kept.read_text(encoding="utf-8")
+            assert not anchor or f'<a id="{anchor}"></a>' in told
 
 
 def test_writing_checks_and_refuses(peel, tmp_path) -> None:
