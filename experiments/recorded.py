@@ -8,6 +8,7 @@ provenance.json, with the ensemble beside it, which is then shipped), `peel vali
 from __future__ import annotations
 
 import json
+import re
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,7 @@ def record(source: Path, into: Path | None = None) -> Path:
     except (OSError, ValueError) as problem:
         raise UserError(f"{source}: not readable as JSON ({problem})") from None
     name, kept = _reduced(data, source)
-    if name == "calibration" and kept["ensemble"]:
+    if name == "calibration":
         ship(source.with_name("ensemble.csv"), kept)
     path = (into or folder()) / f"{name}.json"
     from sim.city.store import write_whole
@@ -49,14 +50,24 @@ def record(source: Path, into: Path | None = None) -> Path:
     return path
 
 
-def ship(table: Path, about: dict[str, Any]) -> Path:
-    """Keep an ensemble's table with what it rests on at its head; returns where.
+def ship(table: Path, about: dict[str, Any]) -> None:
+    """Keep an ensemble's table with what it rests on at its head; where too few sets fit, an older
+    one of that city goes.
 
-    Raises UserError where the table isn't there.
+    Raises UserError where the table isn't there, or the calibration was of no city with a plain name.
     """
     from experiments import ensemble
     from sim.city.store import write_whole
 
+    if not re.fullmatch(r"[\w-]+", str(about["city"])):
+        raise UserError(
+            f"{table.parent}: a calibration of {about['city']!r}; expected one of a city by its name,"
+            " which an ensemble bears that ships"
+        )
+    path = ensemble.folder() / f"{about['city']}.csv"
+    if not about["ensemble"]:
+        path.unlink(missing_ok=True)
+        return
     try:
         rows = table.read_text(encoding="utf-8")
     except OSError as problem:
@@ -69,10 +80,8 @@ def ship(table: Path, about: dict[str, Any]) -> Path:
         f"Facts used: {', '.join(about['facts'])}.",
         str(about["licence"]),
     ]
-    path = ensemble.folder() / f"{about['city']}.csv"
     path.parent.mkdir(exist_ok=True)
     write_whole(path, ("".join(f"# {line}\n" for line in head) + rows).encode())
-    return path
 
 
 def _reduced(data: Any, source: Path) -> tuple[str, dict[str, Any]]:

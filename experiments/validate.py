@@ -83,7 +83,7 @@ class SeedJob:
         self.label = self.label or f"seed {self.seed}"
 
     def __call__(self, done: Callable[[], None] | None = None) -> list[crew.Failure]:
-        _load_plugins(self.plugins)
+        load_plugins(self.plugins)
         views: dict[str, View] = {}
         failures: list[crew.Failure] = []
         lives = Lives(self.runner, self.seed)
@@ -219,7 +219,7 @@ def _ticker(folder: str, jobs: int, tick: Callable[[int, int], None] | None) -> 
     return report
 
 
-def _load_plugins(files: Sequence[str]) -> None:
+def load_plugins(files: Sequence[str]) -> None:
     if files:
         from experiments.options import load_plugins
 

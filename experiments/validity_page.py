@@ -163,7 +163,8 @@ def _calibration() -> str:
             + (", ".join(f"{share:.1%}" for share in one["space_left"]) or "not told")
             + ".",
             "",
-            "A fifth of the facts left out in turn; sets chosen by the others:",
+            "A fifth of the facts left out in turn; sets chosen by the others. The prior's rate is of the"
+            " first wave's sets that were not another city:",
             "",
             "| left out | sets chosen | pass rate of the left-out facts | over the prior |",
             "|---|---|---|---|",

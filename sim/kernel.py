@@ -33,7 +33,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 _NOT_COMPILED = frozenset({
-    "columns.py", "catalogue.py", "levers.py",
+    "columns.py", "catalogue.py",
     "model.py", "views.py", "plugins.py", "explain.py", "undo.py", "run.py", "results.py", "frames.py",
     "kept_cities.py", "surveys.py", "scenario.py", "scenario_checks.py", "scenario_file.py", "words.py",
 })  # fmt: skip
@@ -45,7 +45,10 @@ def source_hash() -> str:
     digest = hashlib.blake2s(numba.__version__.encode())
     root = Path(__file__).parent
     for path in sorted(root.rglob("*.py")):
-        if not {"policies", "metrics"} & set(path.parts) and path.name not in _NOT_COMPILED:
+        if (
+            not {"policies", "metrics"} & set(path.relative_to(root).parts)
+            and path.name not in _NOT_COMPILED
+        ):
             digest.update(path.relative_to(root).as_posix().encode())
             digest.update(path.read_bytes())
     return digest.hexdigest()[:16]

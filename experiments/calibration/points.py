@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 FACTOR = 2.5
 """A level this many times beyond what is accepted at either end is another city's (our choice)."""
 FEWEST = 10
-"""Homicides a year at the lower limit below which a low level may be luck, and isn't judged."""
+"""Homicides a year at a limit below which a level beyond it may be luck, and isn't judged."""
 COLUMNS = ("fact", "part", "value", "low", "high")
 
 
@@ -71,7 +71,9 @@ class FactsOf:
         import pickle
 
         from experiments.facts.score import score
-        from experiments.validate import SeedJob
+        from experiments.validate import SeedJob, load_plugins
+
+        load_plugins(self.plugins)  # before anything runs: workers are processes of their own
 
         scenario = self.scenario.with_changes(parameters={**self.scenario.parameters, **parameters})
         engine = remembering()
@@ -107,7 +109,8 @@ class FactsOf:
         persons = result.residents * year.days / 365.0 / 1e5
         rate = len(View(result, seed, year).homicides) / persons
         lowest, highest = (low or 0.0) / FACTOR, (high or math.inf) * FACTOR
-        if rate <= highest and (rate >= lowest or lowest * persons < FEWEST):
+        few_low, few_high = lowest * persons < FEWEST, highest * persons < FEWEST
+        if (rate >= lowest or few_low) and (rate <= highest or few_high):
             return None
         rate = max(rate, 0.5 / persons)  # none at all: half of one, since levels are told as logs
         return Reading(part.fact, part.name, rate, rate, rate)
