@@ -59,7 +59,7 @@ def test_slices_end_politely_and_go_on(peel: Peel, tmp_path: Path) -> None:
 
 def test_another_city_is_told_by_its_level_alone() -> None:
     """Quarrels at many times the usual rate: the year's level is kept, nothing else is measured."""
-    city = Scenario(city="synthetic:12000", burn_in_years=0.1)
+    city = Scenario(city="synthetic:20000", burn_in_years=0.1)
     evaluate = FactsOf(city, (1, 2), 2.0, ("plain",))
     wild = evaluate({"dispute_rate": 20_000.0, "dispute_partner": 0.2})
     assert [(r.fact, r.part) for r in wild] == [("level_and_gap", "homicides")]
