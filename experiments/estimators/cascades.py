@@ -9,6 +9,12 @@ of the recorded co-offending network. Person k is shot at the rate
 a shooting is attributed to contagion when the sum exceeds mu, and its infector is the largest term.
 Shared exposure and homophily go to contagion too: 0.63 is what this estimator says of Chicago, not
 a parameter. The true cascades are trees by recorded cause, which no study can see.
+
+An exponential kernel needs no pairs of shootings: all of one person's are summed up on the day of
+the latest, and decay as one from there (Ozaki 1979). So a shooting hears at most once from each
+person within its reach, however often that person was shot, and not at all from one last shot more
+than `FAINT` memories ago. Work grows with the shootings times the people shot within their reach in
+that time: with the years, once they are many memories, and with the city.
 """
 
 from __future__ import annotations
@@ -26,6 +32,12 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 STEPS = 3
+FAINT = 20.0
+"""Memories (1 / beta) after a person's latest shooting from which it is let go. What a shooting loses
+by it is at most exp(-FAINT), 2e-9, of what the people let go would have added the day after theirs:
+their kernels fall by that factor or more, and the memory is checked at every step of the fit."""
+FIRST_MEMORY_DAYS = 150.0
+STEPS_MOST = 500
 
 __all__ = ["Contagion", "Trees", "contagion", "neighbours", "trees"]
 
@@ -70,74 +82,183 @@ def _reach(first, near, source, steps, seen, found, dist):  # type: ignore[no-un
 
 
 @njit(cache=True)
-def _exposures(first, near, steps, who, day, events_of, events):  # type: ignore[no-untyped-def]
-    """(child, parent, lag, weight) of shootings within reach and earlier, and each shooting's total
-    weight.
-
-    `events[events_of[k] : events_of[k + 1]]` are the shootings of person k.
-    """
+def _within(first, near, steps, victims, code):  # type: ignore[no-untyped-def]
+    """(start, other, weight, mass): rows of the victims within reach of each victim, as codes, and
+    the weight of all people within its reach, shot or not."""
     people = first.size - 1
     seen = np.zeros(people, np.bool_)
     found = np.empty(people, np.int64)
     dist = np.empty(people, np.int64)
-    out = np.zeros(who.size)
+    start = np.zeros(victims.size + 1, np.int64)
+    mass = np.zeros(victims.size)
+    other = np.empty(16 * victims.size, np.int64)
+    weight = np.empty(other.size)
     total = 0
-    for sweep in range(2):
-        if sweep == 1:
-            child = np.empty(total, np.int64)
-            parent = np.empty(total, np.int64)
-            lag = np.empty(total)
-            weight = np.empty(total)
-            total = 0
-        for u in range(who.size):
-            reached = _reach(first, near, who[u], steps, seen, found, dist)
-            mass = 0.0
-            for k in range(1, reached):
-                share = 1.0 / (dist[k] * dist[k])
-                mass += share
-                for e in range(events_of[found[k]], events_of[found[k] + 1]):
-                    if day[events[e]] > day[u]:
-                        if sweep == 1:
-                            child[total] = events[e]
-                            parent[total] = u
-                            lag[total] = day[events[e]] - day[u]
-                            weight[total] = share
-                        total += 1
-            out[u] = mass
-    return child, parent, lag, weight, out
+    for v in range(victims.size):
+        reached = _reach(first, near, victims[v], steps, seen, found, dist)
+        if total + reached > other.size:
+            room = 2 * (total + reached)
+            other = np.concatenate((other[:total], np.empty(room - total, np.int64)))
+            weight = np.concatenate((weight[:total], np.empty(room - total)))
+        for k in range(1, reached):
+            share = 1.0 / (dist[k] * dist[k])
+            mass[v] += share
+            if code[found[k]] >= 0:
+                other[total], weight[total] = code[found[k]], share
+                total += 1
+        start[v + 1] = total
+    return start, other[:total], weight[:total], mass
 
 
 @njit(cache=True)
-def _fit(child, parent, lag, weight, mass, left, n, exposure, steps):  # type: ignore[no-untyped-def]
-    """EM for (mu, alpha, beta); `left` is the time each shooting is followed, `exposure`
-    person-days."""
-    mu, alpha, beta = 0.5 * n / exposure, 0.005, 1.0 / 150.0
-    pull = np.empty(child.size)
-    for _ in range(steps):
-        rate = np.full(n, mu)
-        for p in range(child.size):
-            pull[p] = alpha * weight[p] * beta * np.exp(-beta * lag[p])
-            rate[child[p]] += pull[p]
+def _hearing(start, other, weight, who, day, events, events_of, window):  # type: ignore[no-untyped-def]
+    """(rows, parent, weight, looked at): for each shooting, in the order given, the latest earlier
+    shooting of every victim within reach, if at most `window` days ago.
+
+    `events[events_of[v] : events_of[v + 1]]` are the shootings of victim v in order of day.
+    """
+    rows = np.zeros(who.size + 1, np.int64)
+    parent = np.empty(16 * who.size, np.int32)
+    pull = np.empty(parent.size)
+    total, visited = 0, 0
+    for i in range(who.size):
+        row = start[who[i]], start[who[i] + 1]
+        if total + row[1] - row[0] > parent.size:
+            room = 2 * (total + row[1] - row[0])
+            parent = np.concatenate((parent[:total], np.empty(room - total, np.int32)))
+            pull = np.concatenate((pull[:total], np.empty(room - total)))
+        for k in range(row[0], row[1]):
+            low, high = events_of[other[k]], events_of[other[k] + 1]
+            visited += 1
+            while low < high:  # the first that isn't before day[i]
+                middle = (low + high) // 2
+                if day[events[middle]] < day[i]:
+                    low = middle + 1
+                else:
+                    high = middle
+            if low > events_of[other[k]] and day[i] - day[events[low - 1]] <= window:
+                parent[total], pull[total] = events[low - 1], weight[k]
+                total += 1
+        rows[i + 1] = total
+    return rows, parent[:total], pull[:total], visited
+
+
+@njit(cache=True)
+def _echo(before, day, fade, echo, echo_lag):  # type: ignore[no-untyped-def]
+    """Writes what is left of a victim's shootings on the day of each of them, and that times their
+    ages: sums over the shooting itself and the same victim's earlier ones (`before`, -1: none)."""
+    for i in range(day.size):
+        echo[i], echo_lag[i] = 1.0, 0.0
+        j = before[i]
+        if j >= 0:
+            gap = day[i] - day[j]
+            echo[i] += fade[gap] * echo[j]
+            echo_lag[i] = fade[gap] * (echo_lag[j] + gap * echo[j])
+
+
+@njit(cache=True)
+def _fit(rows, parent, weight, before, day, mass, left, exposure, window, given, steps):  # type: ignore[no-untyped-def]
+    """EM for (mu, alpha, beta) from `given`; also what each shooting hears at the last beta, and
+    the steps left over if `window` grew too short for beta.
+
+    `left` is the time each shooting is followed, `exposure` person-days.
+    """
+    mu, alpha, beta = given
+    n = day.size
+    fade = np.empty(day[-1] - day[0] + 1)
+    echo, echo_lag = np.empty(n), np.empty(n)
+    while steps > 0 and beta * window >= FAINT:
+        for lag in range(fade.size):
+            fade[lag] = np.exp(-beta * lag)
+        _echo(before, day, fade, echo, echo_lag)
         ground, born, born_lag = 0.0, 0.0, 0.0
         for i in range(n):
-            ground += mu / rate[i]
-        for p in range(child.size):
-            given = pull[p] / rate[child[p]]
-            born += given
-            born_lag += given * lag[p]
+            heard, aged = 0.0, 0.0
+            for p in range(rows[i], rows[i + 1]):
+                j = parent[p]
+                lag = day[i] - day[j]
+                now = weight[p] * fade[lag]
+                heard += now * echo[j]
+                aged += now * (echo_lag[j] + lag * echo[j])
+            rate = mu + alpha * beta * heard
+            ground += mu / rate
+            born += alpha * beta * heard / rate
+            born_lag += alpha * beta * aged / rate
         # What each shooting could still do in the time it is followed, and the lags lost beyond it.
-        heard, lost = 0.0, 0.0
+        reached, lost = 0.0, 0.0
         for u in range(n):
             gone = np.exp(-beta * left[u])
-            heard += mass[u] * (1.0 - gone)
+            reached += mass[u] * (1.0 - gone)
             lost += mass[u] * gone * left[u]
-        before = alpha
+        last = alpha
         mu = ground / exposure
-        alpha = born / max(heard, 1e-12)
+        alpha = born / max(reached, 1e-12)
         beta = min(max(born / max(born_lag + alpha * lost, 1e-9), 1.0 / 2000.0), 1.0)
-        if abs(alpha - before) < 1e-9:
-            break
-    return mu, alpha, beta
+        steps -= 1
+        if abs(alpha - last) < 1e-9:
+            steps = 0
+    return (mu, alpha, beta), steps
+
+
+@njit(cache=True)
+def _attribute(rows, parent, weight, before, day, mu, alpha, beta):  # type: ignore[no-untyped-def]
+    """(shootings whose ties outweigh mu, sum of the lags after their infectors)."""
+    fade = np.exp(-beta * np.arange(day[-1] - day[0] + 1))
+    echo, echo_lag = np.empty(day.size), np.empty(day.size)
+    _echo(before, day, fade, echo, echo_lag)
+    caught, lag_sum = 0, 0.0
+    for i in range(day.size):
+        heard, largest, after = 0.0, -1.0, 0
+        for p in range(rows[i], rows[i + 1]):
+            lag = day[i] - day[parent[p]]
+            now = weight[p] * fade[lag]
+            heard += now * echo[parent[p]]
+            # A victim's latest shooting pulls hardest; among equals the later one is named.
+            if now > largest or (now == largest and lag < after):
+                largest, after = now, lag
+        if alpha * beta * heard > mu:
+            caught += 1
+            lag_sum += after
+    return caught, lag_sum
+
+
+class _Heard(NamedTuple):
+    """Shootings in order of day, and whom they could hear from; victims are numbered from 0."""
+
+    who: Ints
+    """(shootings,) the victim."""
+    day: Ints
+    before: Ints
+    """(shootings,) the same victim's shooting before, -1 for none."""
+    mass: Floats
+    """(shootings,) weight of all people within reach, shot or not."""
+    events: Ints
+    """Shootings by victim, then by day; those of victim v start at `events_of[v]`."""
+    events_of: Ints
+    start: Ints
+    """Rows of `other` and `weight`: the victims within reach of each victim."""
+    other: Ints
+    weight: Floats
+
+    @classmethod
+    def of(cls, first: Ints, near: Ints, person: Ints, day: Ints) -> _Heard:
+        """`first` and `near` are the network's rows; days are sorted."""
+        victims, who = np.unique(person, return_inverse=True)
+        code = np.full(len(first) - 1, -1, dtype=np.int64)
+        code[victims] = np.arange(len(victims))
+        events = np.argsort(who, kind="stable")
+        before = np.full(len(who), -1, dtype=np.int64)
+        again = who[events][1:] == who[events][:-1]
+        before[events[1:][again]] = events[:-1][again]
+        events_of = np.searchsorted(who[events], np.arange(len(victims) + 1))
+        start, other, weight, mass = _within(first, near, STEPS, victims, code)
+        return cls(who, day, before, mass[who], events, events_of, start, other, weight)
+
+    def within(self, window_days: int) -> tuple[Ints, Ints, Floats, int]:
+        """(rows, shootings heard, weights, looked at) of at most `window_days` ago."""
+        heard = self.who, self.day, self.events, self.events_of, window_days
+        rows, parent, weight, visited = _hearing(self.start, self.other, self.weight, *heard)
+        return rows, parent, weight, int(visited)
 
 
 def neighbours(a: Ints, b: Ints, n: int) -> tuple[Ints, Ints]:
@@ -166,26 +287,18 @@ def contagion(
     n = len(who)
     if n < 10 or half == 0:
         return Contagion(n, 0, n, 0.0, float("nan"), float("nan"))
+    order = np.argsort(t, kind="stable")
+    who, t = who[order], t[order]
     first, near = neighbours(code[:half].astype(np.int64), code[half:].astype(np.int64), len(names))
-    by_person = np.argsort(who, kind="stable")
-    events_of = np.searchsorted(who[by_person], np.arange(len(names) + 1)).astype(np.int64)
-    child, parent, lag, weight, mass = _exposures(first, near, STEPS, who, t, events_of, by_person)
-    exposure = float(len(names)) * float(last_day - t.min() + 1)
+    heard = _Heard.of(first, near, who, t)
+    exposure = float(len(names)) * float(last_day - t[0] + 1)
     left = np.maximum(last_day - t, 0).astype(np.float64)
-    mu, alpha, beta = _fit(child, parent, lag, weight, mass, left, n, exposure, 500)
-    pull = alpha * weight * beta * np.exp(-beta * lag)
-    summed = np.bincount(child, weights=pull, minlength=n)
-    caught = summed > mu
-    strongest = np.lexsort((pull, child))
-    last = np.unique(child[strongest][::-1], return_index=True)
-    infector_lag = np.zeros(n)
-    infector_lag[last[0]] = lag[strongest][::-1][last[1]]
-    attributed = int(caught.sum())
-    return Contagion(
-        n,
-        attributed,
-        n - attributed,
-        float(infector_lag[caught].sum()),
-        float(alpha),
-        float(1.0 / beta),
-    )
+    fitted, steps = (0.5 * n / exposure, 0.005, 1.0 / FIRST_MEMORY_DAYS), STEPS_MOST
+    while steps > 0:
+        window = int(np.ceil(1.5 * FAINT / fitted[2]))  # a memory that grows a little still fits
+        rows, parent, weight, _ = heard.within(window)
+        found = rows, parent, weight, heard.before, t
+        fitted, steps = _fit(*found, heard.mass, left, exposure, window, fitted, steps)
+    mu, alpha, beta = fitted
+    attributed, lag_sum = _attribute(*found, mu, alpha, beta)
+    return Contagion(n, attributed, n - attributed, float(lag_sum), float(alpha), float(1.0 / beta))
