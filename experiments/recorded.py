@@ -1,8 +1,10 @@
 """Results that documents show: what a command printed, cut down and kept in `experiments/results`.
 
 `peel docs --record FILE.json` takes what `peel calibrate --city --json`, `peel calibrate` (its
-provenance.json, with the ensemble beside it, which is then shipped), `peel validate --experiments
---out` (experiments.json) or `peel compare --hypotheses ... --json` wrote. Nothing in a document is typed by hand.
+provenance.json, with the ensemble beside it, which is then shipped), `peel validate --out` (validate.json;
+a board of the defaults ships with the facts, one of other parameters is a point tried), `peel validate
+--experiments --out` (experiments.json) or `peel compare --hypotheses ... --json` wrote. Nothing in a
+document is typed by hand.
 """
 
 from __future__ import annotations
@@ -23,8 +25,13 @@ def folder() -> Path:
     return Path(str(resources.files("experiments"))) / FOLDER
 
 
+def boards() -> Path:
+    """Where boards of the defaults are kept, one by city and theories."""
+    return Path(str(resources.files("experiments.facts"))) / "boards"
+
+
 def all_of(kind: str) -> list[dict[str, Any]]:
-    """Recorded results of a kind ("city", "calibration", "experiments", "hypotheses") by name."""
+    """Recorded results of a kind ("city", "calibration", "point", "experiments", "hypotheses") by name."""
     found = []
     if folder().is_dir():
         for path in sorted(folder().glob(f"{kind}*.json")):
@@ -43,7 +50,9 @@ def record(source: Path, into: Path | None = None) -> Path:
     name, kept = _reduced(data, source)
     if name == "calibration":
         ship(source.with_name("ensemble.csv"), kept)
-    path = (into or folder()) / f"{name}.json"
+    path = (boards() if name == "board" else into or folder()) / f"{name}.json"
+    if name == "board":
+        path = path.with_name(f"{'_'.join([kept['city'], *kept['hypotheses'].values()])}.json")
     from sim.city.store import write_whole
 
     write_whole(path, (json.dumps(kept, indent=1, sort_keys=True) + "\n").encode())
@@ -96,6 +105,12 @@ def _reduced(data: Any, source: Path) -> tuple[str, dict[str, Any]]:
             return f"city-{data['city']}", kept
         if "left_out_in_turn" in data:
             return "calibration", {k: v for k, v in data.items() if k != "path"}
+        if "scores" in data and "parameters" in data:
+            if not data["parameters"]:
+                return "board", data
+            cut = ("target", "unit", "about", "design", "evidence", "reason", "seeds")
+            scores = [{k: v for k, v in row.items() if k not in cut} for row in data["scores"]]
+            return f"point-{data['name']}", {**data, "scores": scores}
         if "experiments" in data and "seeds" in data:
             return "experiments", data
         if "mesa_ratio" in data and "machine" in data:
@@ -107,5 +122,5 @@ def _reduced(data: Any, source: Path) -> tuple[str, dict[str, Any]]:
             return "hypotheses", {**{k: data.get(k) for k in keys}, "outcomes": rows}
     raise UserError(
         f"{source}: not a result that documents show; expected the JSON of peel calibrate, peel"
-        " validate --experiments or peel compare --hypotheses"
+        " validate --out, peel validate --experiments or peel compare --hypotheses"
     )

@@ -115,9 +115,13 @@ def run_command(args: argparse.Namespace) -> int:
     for failure in failures:
         print(f"peel: {failure.label} failed: {failure.error}", file=sys.stderr)
     if args.out is not None:
+        from sim.scenario import Scenario
         from sim.version import MODEL_VERSION
 
-        about = {"city": args.city, "seeds": seeds, "seed": args.seed, "hypotheses": theories}
+        scenario = Scenario.load(args.city)
+        about = {"city": scenario.city, "seeds": seeds, "seed": args.seed}
+        about |= {"hypotheses": {**scenario.hypotheses, **theories}, "name": scenario.name}
+        about |= {"parameters": dict(scenario.parameters)}  # those that the scenario moves
         about |= {"years": args.years or YEARS, "seconds": seconds, "version": MODEL_VERSION}
         validate.keep(args.out, scores, about)
     if args.json:

@@ -75,6 +75,29 @@ def test_an_ensemble_ships_with_what_it_rests_on(
     assert [d.parameters["retaliation"] for d in ensemble.read("midsize")] == [1.5, 1.75]
 
 
+def test_a_set_tried_in_place_of_the_defaults_stands_beside_them(
+    kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recorded, "boards", lambda: tmp_path / "boards")
+    (tmp_path / "boards").mkdir()
+    row = {"fact": 7, "name": "who", "part": "inertia", "value": -0.4, "low": -0.5, "high": -0.3,
+           "accept": [0.0, None], "pass": False, "target": 1.0, "reason": "long"}  # fmt: skip
+    board = {"city": "midsize", "name": "centre", "hypotheses": {}, "seed": 401, "seeds": 20,
+             "years": 5.0, "seconds": 9.0, "version": "9.9",
+             "scores": [row, {**row, "fact": 8, "pass": True}]}  # fmt: skip
+    source = tmp_path / "validate.json"
+    source.write_text(json.dumps({**board, "parameters": {"retaliation": 0.5}}))
+    assert recorded.record(source) == kept / "point-centre.json"
+    lines = "\n".join(validity_page._points_tried("midsize"))
+    assert "| centre | `retaliation` 1.75 to 0.5 | 401-420 | 1 of 2 | who (inertia -0.4) |" in lines
+    assert "| defaults | none | 401-420 |" in lines  # the board that ships stands above it
+    assert validity_page._points_tried("district") == []
+    source.write_text(
+        json.dumps({**board, "parameters": {}, "hypotheses": {"violence": "rivalry"}})
+    )
+    assert recorded.record(source) == tmp_path / "boards" / "midsize_rivalry.json"
+
+
 def test_held_out_years_say_where_the_model_loses(kept: Path, tmp_path: Path) -> None:
     row = {
         "fact": "level", "part": "persons shot", "actual": 150.0, "actual_low": 140.0,
