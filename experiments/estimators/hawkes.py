@@ -43,6 +43,9 @@ LEVEL_DAYS = 60.0
 FLOOR_M = 30.0
 """Smallest `sigma`: addresses are rounded to blocks, and repeats at one point would drive it to
 zero."""
+FAINT = 25.0
+"""Where the trigger kernel ends: at exp(-FAINT), 1.4e-11 of its height, 7 `sigma` away. An incident's
+rate loses at most that share of what its pairs beyond would have added side by side with it."""
 
 
 class Branching(NamedTuple):
@@ -70,42 +73,72 @@ class Net(NamedTuple):
 
 
 @njit(cache=True)
-def _em(maps, span, child, parent, lag, square, reach_m, reach_days, floor_m, steps):  # type: ignore[no-untyped-def]
-    """EM over background kernels (columns of `maps`, densities per m2) and one trigger kernel."""
+def _nearest_first(rows, parent, lag, square):  # type: ignore[no-untyped-def]
+    """The same pairs with each incident's (`rows`) in order of distance."""
+    order = np.empty(parent.size, np.int64)
+    for i in range(rows.size - 1):
+        order[rows[i] : rows[i + 1]] = rows[i] + np.argsort(square[rows[i] : rows[i + 1]])
+    return parent[order], lag[order], square[order]
+
+
+@njit(cache=True)
+def _fades(theta, mean_lag, sigma, reach_m, reach_days):  # type: ignore[no-untyped-def]
+    """The trigger kernel at no distance, for lags of 0 to `reach_days` days.
+
+    It is normalised over what is looked at: lags of 1..reach days, within reach.
+    """
+    decay = np.exp(-1.0 / mean_lag)
+    time_mass = decay * (1.0 - decay**reach_days) / (1.0 - decay)
+    space_mass = 1.0 - np.exp(-reach_m * reach_m / (2.0 * sigma * sigma))
+    scale = theta / (time_mass * space_mass * 2.0 * np.pi * sigma * sigma)
+    return scale * np.exp(-np.arange(reach_days + 1) / mean_lag)
+
+
+@njit(cache=True)
+def _heard(first, end, lag, square, fade, sigma):  # type: ignore[no-untyped-def]
+    """Sums over one incident's pairs of the trigger kernel, and of it times lag and times squared
+    distance; also the pairs read."""
+    sums, sums_lag, sums_square = 0.0, 0.0, 0.0
+    over, furthest = 0.5 / (sigma * sigma), FAINT * 2.0 * sigma * sigma
+    p = first
+    while p < end and square[p] <= furthest:
+        pull = fade[lag[p]] * np.exp(-over * square[p])
+        sums += pull
+        sums_lag += pull * lag[p]
+        sums_square += pull * square[p]
+        p += 1
+    return sums, sums_lag, sums_square, p - first
+
+
+@njit(cache=True)
+def _em(maps, span, rows, parent, lag, square, reach_m, reach_days, floor_m, steps):  # type: ignore[no-untyped-def]
+    """EM over background kernels (columns of `maps`, densities per m2) and one trigger kernel.
+
+    Pairs of incident i, nearest first, are those from rows[i] to rows[i + 1]. Also returns the
+    pairs read.
+    """
     n, kernels = maps.shape
     weights = np.full(kernels, 1.0 / kernels)
     theta, mean_lag, sigma = 0.1, 15.0, 200.0
-    given = np.empty(child.size)
-    offspring = np.zeros(n)
+    rate = np.empty(n)
+    read = 0
     for _ in range(steps):
-        # The trigger kernel is normalised over what is looked at: lags of 1..reach days, within
-        # reach.
-        decay = np.exp(-1.0 / mean_lag)
-        time_mass = decay * (1.0 - decay**reach_days) / (1.0 - decay)
-        space_mass = 1.0 - np.exp(-reach_m * reach_m / (2.0 * sigma * sigma))
-        scale = theta / (time_mass * space_mass * 2.0 * np.pi * sigma * sigma)
-        rate = np.zeros(n)
+        fade, width = _fades(theta, mean_lag, sigma, reach_m, reach_days), sigma
         base = (1.0 - theta) * n / span
+        share = np.zeros(kernels)
+        born, born_lag, born_square = 0.0, 0.0, 0.0
         for i in range(n):
+            found = _heard(rows[i], rows[i + 1], lag, square, fade, width)
+            rate[i] = found[0]
             for k in range(kernels):
                 rate[i] += base * weights[k] * maps[i, k]
-        for p in range(child.size):
-            given[p] = scale * np.exp(-lag[p] / mean_lag - square[p] / (2.0 * sigma * sigma))
-            rate[child[p]] += given[p]
-        share = np.zeros(kernels)
-        for i in range(n):
+            rate[i] = max(rate[i], 1e-300)
             for k in range(kernels):
-                share[k] += base * weights[k] * maps[i, k] / max(rate[i], 1e-300)
-        offspring[:] = 0.0
-        born = 0.0
-        born_lag = 0.0
-        born_square = 0.0
-        for p in range(child.size):
-            given[p] /= max(rate[child[p]], 1e-300)
-            offspring[parent[p]] += given[p]
-            born += given[p]
-            born_lag += given[p] * lag[p]
-            born_square += given[p] * square[p]
+                share[k] += base * weights[k] * maps[i, k] / rate[i]
+            born += found[0] / rate[i]
+            born_lag += found[1] / rate[i]
+            born_square += found[2] / rate[i]
+            read += found[3]
         before = theta
         theta = min(born / n, 0.95)
         weights = share / max(share.sum(), 1e-300)
@@ -114,7 +147,13 @@ def _em(maps, span, child, parent, lag, square, reach_m, reach_days, floor_m, st
             sigma = min(max(np.sqrt(born_square / (2.0 * born)), floor_m), reach_m / 2.0)
         if abs(theta - before) < 1e-7:
             break
-    return theta, mean_lag, sigma, weights, offspring
+    offspring = np.zeros(n)
+    for i in range(n):  # the last step's shares
+        for p in range(rows[i], rows[i + 1]):
+            offspring[parent[p]] += (
+                fade[lag[p]] * np.exp(-square[p] / (2.0 * width * width)) / rate[i]
+            )
+    return theta, mean_lag, sigma, weights, offspring, read
 
 
 def _level(day: Ints, smooth_days: float) -> Floats:
@@ -164,10 +203,11 @@ def fit(
     )
     if gap_days > 0:
         maps *= _level(t, LEVEL_DAYS)[:, None]
-    child, parent, apart, square, _ = close_pairs(x, y, t, REACH_M, (1, REACH_DAYS))
-    lags = apart.astype(np.float64)
-    theta, lag, sigma, weights, born = _em(
-        maps, span_days, child, parent, lags, square, REACH_M, REACH_DAYS, FLOOR_M, steps
+    pairs = close_pairs(x, y, t, REACH_M, (1, REACH_DAYS))
+    rows = np.searchsorted(pairs.late, np.arange(n + 1))
+    parent, apart, square = _nearest_first(rows, pairs.early, pairs.lag, pairs.square)
+    theta, lag, sigma, weights, born, _ = _em(
+        maps, span_days, rows, parent, apart, square, REACH_M, REACH_DAYS, FLOOR_M, steps
     )
     offspring = np.empty(n)
     offspring[order] = born

@@ -26,6 +26,8 @@ MANY = 4000
 CELLS_PER_SD = 3
 CUT = 4
 """Where a kernel ends, standard deviations."""
+BLOCK = 16
+"""Columns of cells passed over at once when all are empty."""
 CELLS_MOST = 50_000_000
 """Larger ground (a far outlier under a narrow kernel) isn't cut into cells: 200 MB."""
 
@@ -104,13 +106,30 @@ def _change(held, dx, dy, sign):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _hermite(u, out):  # type: ignore[no-untyped-def]
-    """A kernel's value and derivatives at u standard deviations: exp(-u^2 / 2) He_k(u), k = 0..3."""
-    bell = np.exp(-0.5 * u * u)
+def _hermite(u, bell, out):  # type: ignore[no-untyped-def]
+    """A kernel's value and derivatives at u standard deviations: exp(-u^2 / 2) He_k(u), k = 0..3;
+    `bell` is that exponential."""
     out[0] = bell
     out[1] = u * bell
     out[2] = (u * u - 1.0) * bell
     out[3] = (u * u - 3.0) * u * bell
+
+
+@njit(cache=True)
+def _series(d, per_sd, steps, out):  # type: ignore[no-untyped-def]
+    """`_hermite` at the centres of a row of cells, d from the middle one: shape (cells, 4).
+
+    exp(-(d - m)^2 / 2) = exp(-d^2 / 2) exp(d m) exp(-m^2 / 2) for each whole step m, whose last
+    factor (`steps`) is the same for every incident.
+    """
+    reach = steps.size - 1
+    bell, turn = np.exp(-0.5 * d * d), np.exp(d / per_sd)
+    up, down = bell, bell
+    _hermite(d, bell, out[reach])
+    for m in range(1, reach + 1):
+        up, down = up * turn, down / turn
+        _hermite(d - m / per_sd, up * steps[m], out[reach + m])
+        _hermite(d + m / per_sd, down * steps[m], out[reach - m])
 
 
 @njit(cache=True)
@@ -125,11 +144,10 @@ def _read(held, g, h):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _moment_sums(x, y, day, gap, scale, per_sd, cut):  # type: ignore[no-untyped-def]
-    """(sums, cells read); days are sorted. Lengths are in standard deviations inside."""
-    reach = per_sd * cut
-    col = np.empty(x.size, np.int64)
-    row = np.empty(x.size, np.int64)
+def _cut_ground(x, y, scale, per_sd, reach):  # type: ignore[no-untyped-def]
+    """(row, column, slot) of each point's cell and the point's place (dx, dy) about its centre, in
+    standard deviations. Cells ever used are numbered by slots; `reach` empty cells lie around."""
+    row, col = np.empty(x.size, np.int64), np.empty(x.size, np.int64)
     dx, dy = np.empty(x.size), np.empty(x.size)
     west, south = x.min(), y.min()
     for i in range(x.size):
@@ -138,38 +156,71 @@ def _moment_sums(x, y, day, gap, scale, per_sd, cut):  # type: ignore[no-untyped
         dx[i], dy[i] = (across - col[i] - 0.5) / per_sd, (up - row[i] - 0.5) / per_sd
         col[i] += reach
         row[i] += reach
-    place = np.full((row.max() + reach + 1, col.max() + reach + 1), -1, np.int32)
+    number = np.full((row.max() + 1, col.max() + 1), -1, np.int32)
+    slot = np.empty(x.size, np.int32)
     cells = 0
     for i in range(x.size):
-        if place[row[i], col[i]] < 0:
-            place[row[i], col[i]] = cells
+        if number[row[i], col[i]] < 0:
+            number[row[i], col[i]] = cells
             cells += 1
-    held = np.zeros((cells, 10))
+        slot[i] = number[row[i], col[i]]
+    return row, col, slot, dx, dy
+
+
+@njit(cache=True)
+def _read_around(row, col, reach, place, busy, held, g, h):  # type: ignore[no-untyped-def]
+    """(sum of all cells within reach of one, cells read)."""
+    total, visited = 0.0, 0
+    west, end = col - reach, col + reach + 1
+    for r in range(2 * reach + 1):
+        at = row - reach + r
+        for block in range(west // BLOCK, (end - 1) // BLOCK + 1):
+            if busy[at, block] == 0:
+                continue
+            for c in range(max(west, block * BLOCK), min(end, (block + 1) * BLOCK)):
+                k = place[at, c]
+                if k >= 0:
+                    visited += 1
+                    total += _read(held[k], g[c - west], h[r])
+    return total, visited
+
+
+@njit(cache=True)
+def _moment_sums(x, y, day, gap, scale, per_sd, cut):  # type: ignore[no-untyped-def]
+    """(sums, cells read); days are sorted. Lengths are in standard deviations inside."""
+    reach = per_sd * cut
+    row, col, slot, dx, dy = _cut_ground(x, y, scale, per_sd, reach)
+    # `place` holds a cell's slot only while the cell holds incidents, and `busy` counts such cells
+    # by row and block of columns, so that empty ground is passed over.
+    blocks = (col.max() + reach) // BLOCK + 1
+    place = np.full((row.max() + reach + 1, blocks * BLOCK), -1, np.int32)
+    busy = np.zeros((row.max() + reach + 1, blocks), np.int32)
+    held = np.zeros((slot.max() + 1, 10))
     own = np.empty(10)
-    g, h = np.empty((2 * reach + 1, 4)), np.empty(4)
+    g, h = np.empty((2 * reach + 1, 4)), np.empty((2 * reach + 1, 4))
+    steps = np.exp(-0.5 * (np.arange(reach + 1) / per_sd) ** 2)
     out = np.zeros(x.size)
     added, gone, visited = 0, 0, 0
     for i in range(x.size):
         while added < x.size and day[added] - day[i] <= gap:
-            _change(held[place[row[added], col[added]]], dx[added], dy[added], 1.0)
+            if place[row[added], col[added]] < 0:
+                place[row[added], col[added]] = slot[added]
+                busy[row[added], col[added] // BLOCK] += 1
+            _change(held[slot[added]], dx[added], dy[added], 1.0)
             added += 1
         while day[i] - day[gone] > gap:
-            _change(held[place[row[gone], col[gone]]], dx[gone], dy[gone], -1.0)
+            _change(held[slot[gone]], dx[gone], dy[gone], -1.0)
+            if held[slot[gone], 0] == 0.0:
+                place[row[gone], col[gone]] = -1
+                busy[row[gone], col[gone] // BLOCK] -= 1
             gone += 1
-        for c in range(2 * reach + 1):
-            _hermite(dx[i] - (c - reach) / per_sd, g[c])
-        total = 0.0
-        for r in range(2 * reach + 1):
-            _hermite(dy[i] - (r - reach) / per_sd, h)
-            for c in range(2 * reach + 1):
-                k = place[row[i] - reach + r, col[i] - reach + c]
-                if k >= 0 and held[k, 0] > 0.0:
-                    visited += 1
-                    total += _read(held[k], g[c], h)
+        _series(dx[i], per_sd, steps, g)
+        _series(dy[i], per_sd, steps, h)
+        total, read = _read_around(row[i], col[i], reach, place, busy, held, g, h)
+        visited += read
         own[:] = 0.0  # an incident's own kernel, as the series has it, is taken off
         _change(own, dx[i], dy[i], 1.0)
-        _hermite(dy[i], h)
-        out[i] = (total - _read(own, g[reach], h)) / (2.0 * np.pi * scale * scale)
+        out[i] = (total - _read(own, g[reach], h[reach])) / (2.0 * np.pi * scale * scale)
     return out, visited
 
 

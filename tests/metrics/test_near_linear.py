@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from scipy.spatial import cKDTree
 
-from experiments.estimators import clearance, kernels, knox, near, persons, relational
+from experiments.estimators import clearance, hawkes, kernels, knox, near, persons, relational
 
 sys.path.insert(0, str(Path(__file__).parent))
 import synthetic_points as points
@@ -167,6 +167,70 @@ def test_a_denser_city_reads_no_more_cells_an_incident(rng: np.random.Generator)
         work.append(kernels.moment_sums(x, y, day, 60, 1500.0)[1] / n)
     assert work[1] < 1.1 * work[0]
     assert work[0] < 0.5 * 4000 * 120 / 365  # fewer than the incidents that they stand for
+
+
+def em_over_all_pairs(
+    maps: Floats, days: float, day: Ints, square: Floats, steps: int
+) -> tuple[float, float, float, Floats]:
+    """(theta, lag, sigma, offspring) with every pair of the reach weighed at every step."""
+    n, reach_m, reach_days = len(day), hawkes.REACH_M, hawkes.REACH_DAYS
+    lag = day[:, None] - day
+    pair = (lag >= 1) & (lag <= reach_days) & (square <= reach_m**2)
+    weights = np.full(maps.shape[1], 1.0 / maps.shape[1])
+    theta, mean, sigma = 0.1, 15.0, 200.0
+    for _ in range(steps):
+        two = 2.0 * sigma**2
+        mass = np.exp(-np.arange(1, reach_days + 1) / mean).sum()
+        mass *= np.pi * two * (1.0 - np.exp(-(reach_m**2) / two))
+        pull = np.where(pair, theta / mass * np.exp(-np.abs(lag) / mean - square / two), 0.0)
+        ground = (1.0 - theta) * n / days * weights * maps
+        rate = pull.sum(axis=1) + ground.sum(axis=1)
+        given = pull / rate[:, None]
+        born = given.sum()
+        before, theta = theta, born / n
+        weights = (ground / rate[:, None]).sum(axis=0)
+        weights /= weights.sum()
+        mean = (given * lag).sum() / born
+        sigma = max(np.sqrt((given * square).sum() / (2.0 * born)), hawkes.FLOOR_M)
+        if abs(theta - before) < 1e-7:
+            break
+    return theta, mean, sigma, given.sum(axis=0)
+
+
+def test_breeding_by_the_nearest_is_that_of_all_pairs(rng: np.random.Generator) -> None:
+    x, y, day = points.hawkes(700, 0.3, 10.0, 60.0, rng)
+    order = np.argsort(day, kind="stable")
+    x, y, day = x[order], y[order], day[order]
+    area, steps = points.SIDE_M**2, 200
+    found = hawkes.fit(x, y, day, area, points.DAYS, gap_days=0, scales_m=(400.0,), steps=steps)
+    sums = kernels.all_sums(x, y, np.array([400.0]))[:, 0] / (len(day) - 1.0)
+    maps = np.column_stack([sums, np.full(len(day), 1.0 / area)])
+    square = (x[:, None] - x) ** 2 + (y[:, None] - y) ** 2
+    theta, lag, sigma, offspring = em_over_all_pairs(maps, points.DAYS, day, square, steps)
+    assert found.theta == pytest.approx(theta, rel=1e-7)
+    assert found.lag_days == pytest.approx(lag, rel=1e-7)
+    assert found.sigma_m == pytest.approx(sigma, rel=1e-7)
+    assert found.offspring == pytest.approx(offspring, abs=1e-7)
+
+
+def test_an_em_step_reads_what_is_near_on_the_scale_of_breeding(rng: np.random.Generator) -> None:
+    def read(n: int, steps: int) -> tuple[int, int]:
+        """(pairs read in so many steps, pairs there are), one in three bred within 40 m."""
+        x, y, day = strip(n, rng)
+        day.sort()
+        bred = np.arange(1, n, 3)
+        x[bred], y[bred] = x[bred - 1] + rng.normal(0, 40.0, len(bred)), y[bred - 1]
+        pairs = near.close_pairs(x, y, day, hawkes.REACH_M, (1, hawkes.REACH_DAYS))
+        rows = np.searchsorted(pairs.late, np.arange(n + 1))
+        sorted_pairs = hawkes._nearest_first(rows, pairs.early, pairs.lag, pairs.square)
+        maps, reach = np.full((n, 1), 1.0 / (72_000.0 * n)), (hawkes.REACH_M, hawkes.REACH_DAYS)
+        found = hawkes._em(maps, points.DAYS, rows, *sorted_pairs, *reach, hawkes.FLOOR_M, steps)
+        return found[-1], len(pairs.late)
+
+    (first, pairs), (later, _), (twice, _) = read(2000, 1), read(2000, 9), read(4000, 9)
+    assert 0.8 * pairs < first <= pairs  # the first step takes breeding to be wide
+    assert later < 9 * 0.5 * pairs
+    assert 1.8 < twice / later < 2.2
 
 
 def by_all_pairs(
