@@ -217,9 +217,11 @@ def test_an_em_step_reads_what_is_near_on_the_scale_of_breeding(rng: np.random.G
     def read(n: int, steps: int) -> tuple[int, int]:
         """(pairs read in so many steps, pairs there are), one in three bred within 40 m."""
         x, y, day = strip(n, rng)
-        day.sort()
-        bred = np.arange(1, n, 3)
-        x[bred], y[bred] = x[bred - 1] + rng.normal(0, 40.0, len(bred)), y[bred - 1]
+        third = n // 3
+        x[:third], y[:third] = x[-third:] + rng.normal(0, 40.0, third), y[-third:]
+        day[:third] = day[-third:] + rng.integers(1, 20, third)
+        order = np.argsort(day, kind="stable")
+        x, y, day = x[order], y[order], day[order]
         pairs = near.close_pairs(x, y, day, hawkes.REACH_M, (1, hawkes.REACH_DAYS))
         rows = np.searchsorted(pairs.late, np.arange(n + 1))
         sorted_pairs = hawkes._nearest_first(rows, pairs.early, pairs.lag, pairs.square)
