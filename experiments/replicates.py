@@ -169,6 +169,7 @@ def live_part(part: Part) -> tuple[list[str], NDArray[np.float64], float, float,
         running += time.process_time() - burnt_in
         burning += burnt_in - begun
         lived += result.residents * result.days
+        del result  # the next run's city takes the place of this one in memory
     names = list(summaries[0])
     values = np.array([[s[name] for name in names] for s in summaries], dtype=np.float64)
     return names, values, running, burning, lived

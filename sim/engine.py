@@ -229,8 +229,6 @@ class State:
     untold: list[np.ndarray] = field(default_factory=list)
     """Events that `involvement` has yet to be told of, which waits until somebody asks for it."""
     handle: Any = None
-    fades: dict[Any, Any] = field(default_factory=dict)
-    """What is left after so many days of all that fades (see means.fades_of)."""
     own: dict[str, Any] = field(default_factory=dict)
     """What plug-ins keep, by a name of their own (see sim.plugins); copied with the burn-in."""
 
@@ -293,7 +291,7 @@ def advance(state: State, days: int) -> None:
         left -= live_on(state, left)
 
 
-MOST_WEEKS = 26  # in one compiled call, so that Ctrl-C is heard and little waits to be noted
+MOST_WEEKS = 104  # in one compiled call, so that Ctrl-C is heard and little waits to be noted
 
 
 def live_on(state: State, most: int) -> int:

@@ -25,7 +25,7 @@ import numba
 from numba import config, njit
 from numba.core import types
 from numba.core.types import unliteral
-from numba.extending import typeof_impl
+from numba.extending import intrinsic, typeof_impl
 
 from sim.compiling import part_options, whole_options
 
@@ -122,3 +122,27 @@ def kernel(function: F) -> F:
     if config.DISABLE_JIT:
         return function
     return cast(F, Kernel(function))
+
+
+if config.DISABLE_JIT:
+
+    def one_by_one() -> None:
+        """Nothing, when interpreted."""
+
+else:
+
+    @intrinsic
+    def one_by_one(typingctx: Any) -> Any:
+        """Said in a kernel whose steps wait for each other: no two of them are put in lanes side by side.
+
+        LLVM would pack the two products of a Philox round into one register, and what it takes to
+        sort the halves out again costs more than it saves. The kernel also stays a function of its
+        own, since this would hold for whatever it becomes part of.
+        """
+
+        def build(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+            builder.function.attributes.add("noimplicitfloat")
+            builder.function.attributes.add("noinline")
+            return context.get_dummy_value()
+
+        return types.none(), build

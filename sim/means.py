@@ -9,13 +9,14 @@ without.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sim.agents.residents import AWAY, DEAD, GUN, JAILED
 from sim.kernel import kernel
-from sim.numerics import clip, halved, halved_array
+from sim.numerics import clip, halved, halved_by_day
 from sim.processes.beliefs import local_level
 from sim.processes.record import BANDS
 from sim.processes.routine import age_factor, contacts_deter
@@ -208,16 +209,16 @@ def take_shared(w, fades, scratch):
 
 def fades_of(state: State) -> np.ndarray:
     """(days, FADING): what is left after so many days, 2**(-days / half-life)."""
-    w, kept = state.world, state.fades
-    days = w.flow.heads.size
-    half_lives = tuple(float(w.p[name][0]) for name in FADING)
-    if kept.get("of") != (half_lives, days):
-        gone = np.arange(days + 1)
-        left = np.zeros((days + 1, FADE_COLUMNS))
-        for k, half_life in enumerate(half_lives):
-            left[:, k] = halved_array(gone, half_life)
-        kept["of"], kept["left"] = (half_lives, days), left
-    return kept["left"]  # type: ignore[no-any-return]
+    w = state.world
+    return _left_after(tuple(float(w.p[name][0]) for name in FADING), w.flow.heads.size)
+
+
+@lru_cache(maxsize=4)
+def _left_after(half_lives: tuple[float, ...], days: int) -> np.ndarray:
+    left = np.zeros((days + 1, FADE_COLUMNS))
+    for k, half_life in enumerate(half_lives):
+        left[:, k] = halved_by_day(half_life, days)
+    return left
 
 
 def scratch_size(w: World) -> int:

@@ -5,6 +5,8 @@ must be reproducible anywhere. Errors are below 2e-15 relative for `exp_` on [-7
 for `log_` on the positive normal numbers (tests/theory/test_numerics.py).
 """
 
+from functools import lru_cache
+
 import numpy as np
 
 from sim.kernel import kernel
@@ -99,6 +101,14 @@ def halved_array(elapsed_days, half_life_days):
     for i in range(elapsed_days.size):
         out[i] = halved(elapsed_days[i], half_life_days)
     return out
+
+
+@lru_cache(maxsize=16)
+def halved_by_day(half_life_days: float, days: int) -> np.ndarray:
+    """`halved` after 0, 1, ..., `days` days; kept, so not to be written to."""
+    left = halved_array(np.arange(days + 1), half_life_days)
+    left.flags.writeable = False
+    return left
 
 
 @kernel

@@ -15,7 +15,7 @@ import hashlib
 
 import numpy as np
 
-from sim.kernel import kernel
+from sim.kernel import kernel, one_by_one
 
 _MASK = np.uint64(0xFFFFFFFF)
 _SHIFT = np.uint64(32)
@@ -49,6 +49,7 @@ def run_key(seed: int) -> np.uint64:
 @kernel
 def philox(c0, c1, c2, c3, key):
     """Philox4x32-10: four 32-bit words (held in uint64) from a 128-bit counter and a 64-bit key."""
+    one_by_one()
     k0 = key & _MASK
     k1 = key >> _SHIFT
     for _ in range(10):

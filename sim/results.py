@@ -175,7 +175,7 @@ class RunResult:
     def totals(self) -> dict[str, float]:
         """Counts of the whole run by measure."""
         assert self.recorder is not None
-        total = np.sum([c.sum(axis=0, dtype=np.int64) for c in self.recorder.area_counts], axis=0)
+        total = np.sum(self.recorder.area_counts, axis=(0, 1), dtype=np.int64)
         return {name: float(v) for name, v in zip(m.PLACE_MEASURES, total, strict=True)}
 
     @cached_property

@@ -5,6 +5,7 @@ and a process takes only the part it needs (`people`, `place`, `police`, ...), w
 signatures small and compilation fast.
 """
 
+import sys
 from typing import NamedTuple
 
 import numpy as np
@@ -293,6 +294,25 @@ SETTLED = frozenset({
 """Tables that stay as the city was built: no process writes to them, so that copies share them."""
 
 
+_pieces: list[NDArray[np.uint8]] = []  # the memory of the last copy
+LARGEST_PIECE = 64_000_000  # bytes of it that are worth holding on to
+
+
+def _piece(size: int) -> NDArray[np.uint8]:
+    """`size` bytes of any content: those of the last copy once nothing of it is left, else new ones.
+
+    A run in a small city takes so little time that a good part of it would go into asking the system
+    for fresh memory.
+    """
+    piece = _pieces.pop() if _pieces else None  # a second thread finds none
+    unused = piece is not None and sys.getrefcount(piece) == 2  # this name and the count's own
+    if piece is None or not unused or piece.size != size:
+        piece = np.empty(size, dtype=np.uint8)
+    if size <= LARGEST_PIECE:
+        _pieces.append(piece)
+    return piece
+
+
 def copy(world: World) -> World:
     """A world of which nothing that changes is shared with `world`.
 
@@ -300,28 +320,28 @@ def copy(world: World) -> World:
     memory, which is quicker to have than fifty, and each starts with a line, so that a record of 64
     bytes is one line and not the ends of two.
     """
-    size = 0
-    for part in world:
-        for name, a in (("", part),) if isinstance(part, np.ndarray) else part._asdict().items():
-            if name not in SETTLED:
-                size += a.nbytes + -a.nbytes % LINE
-    raw = np.empty(size + LINE, dtype=np.uint8)
+    parts = world._asdict()
+    tables = {n: {"": x} if isinstance(x, np.ndarray) else x._asdict() for n, x in parts.items()}
+    size = sum(
+        a.nbytes + -a.nbytes % LINE
+        for part in tables.values()
+        for name, a in part.items()
+        if name not in SETTLED
+    )
+    raw = _piece(size + LINE)
     at = -raw.ctypes.data % LINE
-
-    def again(name: str, part):  # type: ignore[no-untyped-def]
-        nonlocal at
-        if not isinstance(part, np.ndarray):
-            return type(part)(*(again(n, x) for n, x in part._asdict().items()))
-        if name in SETTLED:
-            if part.flags.writeable:
-                part = part.view()
-                part.flags.writeable = False
-            return part
-        mine = raw[at : at + part.nbytes]
-        # byte by byte, since NumPy copies records field by field
-        mine[:] = np.ascontiguousarray(part).reshape(-1).view(np.uint8)
-        mine = mine.view(part.dtype).reshape(part.shape).view(type(part))
-        at += part.nbytes + -part.nbytes % LINE
-        return mine
-
-    return again("", world)
+    for part in tables.values():
+        for name, a in part.items():
+            if name in SETTLED:
+                if a.flags.writeable:
+                    part[name] = a.view()
+                    part[name].flags.writeable = False
+                continue
+            mine = raw[at : at + a.nbytes]
+            # byte by byte, since NumPy copies records field by field
+            mine[:] = np.ascontiguousarray(a).reshape(-1).view(np.uint8)
+            part[name] = mine.view(a.dtype).reshape(a.shape).view(type(a))
+            at += a.nbytes + -a.nbytes % LINE
+    return World(
+        **{n: part[""] if "" in part else type(parts[n])(**part) for n, part in tables.items()}
+    )

@@ -123,6 +123,7 @@ def test_weeks_noted_in_compiled_code_are_those_told_one_by_one(
         return live(handle, days, *pages)
 
     monkeypatch.setattr(engine, "run_days", counted)
+    monkeypatch.setattr(engine, "MOST_WEEKS", 26)
     books = []
     for others in ([], [lambda state: None]):
         lengths.clear()
@@ -173,6 +174,23 @@ def test_a_run_starts_from_a_copy_and_leaves_the_burnt_in_city_alone(burnt: Burn
     assert run(lively(), SEED).event_log_hash == one.event_log_hash  # burnt in by itself
     with pytest.raises(ValueError, match="read-only"):
         one.state.world.people.friends[:] = 0
+
+
+def test_a_copy_takes_the_memory_of_the_last_one_only_when_nothing_of_that_is_left(
+    burnt: Burnt,
+) -> None:
+    one = worlds.copy(burnt.world)
+    residents, held = one.people.residents, one.people.residents.view(np.ndarray).copy()
+    del one  # but for its residents
+    two = worlds.copy(burnt.world)
+    two.people.residents["day"] += 1
+    assert unequal(residents.view(np.ndarray), held) == []
+    at = two.people.residents.ctypes.data
+    assert at != residents.ctypes.data
+    del two
+    three = worlds.copy(burnt.world)
+    assert three.people.residents.ctypes.data == at
+    assert differing(burnt.world, three) == []
 
 
 @pytest.mark.parametrize("fellowship", [False, True], ids=["alone", "under a policy"])

@@ -15,7 +15,7 @@ from sim.agents.officers import ON_DUTY, PATROL
 from sim.agents.residents import AWAY, DEAD, FREE
 from sim.kernel import kernel
 from sim.measures import K_ROBBERY
-from sim.numerics import clip
+from sim.numerics import clip, halved_by_day
 from sim.processes.reporting import call_chance
 
 Bytes = NDArray[np.uint8]
@@ -63,16 +63,9 @@ def take_calls(w: Any, out: Any) -> None:
 
 def trust(state: Any) -> Bytes:
     """Legitimacy by block, (blocks,)."""
-    from sim.numerics import halved_array
-
     w = state.world
-    gone = np.arange(w.flow.heads.size + 1)
-    fades = []
-    for name in ("belief_half_life", "field_half_life"):
-        half_life = float(w.p[name][0])
-        if ("blocks", half_life) not in state.fades:
-            state.fades["blocks", half_life] = halved_array(gone, half_life)
-        fades.append(state.fades["blocks", half_life])
+    days = w.flow.heads.size
+    fades = [halved_by_day(float(w.p[n][0]), days) for n in ("belief_half_life", "field_half_life")]
     left = fades[1][state.day - w.place.field["day"]]
     out = np.zeros(w.place.blocks.size, dtype=np.uint8)
     fair = w.place.field["fairness"] * left
