@@ -123,6 +123,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _said("not enough memory; try a smaller city or fewer --workers", 1)
     except OSError as problem:
         return _said(_storage(problem), 1)
+    except Exception as problem:
+        text = _of_own_code(problem)
+        if not text:  # ours to mend: the traceback is what we need
+            raise
+        return _said(text, 1)
+
+
+def _of_own_code(problem: Exception) -> str:
+    """An error of a user's policy, process or metric, and where it arose; empty if it isn't one."""
+    plugins = sys.modules.get("sim.plugins")  # not there: nothing of a user's is
+    if plugins is None or not plugins.blame(problem):
+        return ""
+    return f"{plugins.told(problem)}; mend it there (check_policy tries a policy in seconds)"
 
 
 def _check_command(command: str | None) -> None:

@@ -102,7 +102,7 @@ class SeedJob:
                 except OSError as error:  # a full disk stops everything; it won't mend itself
                     raise RunFailed(f"{self.folder}: can't keep a run ({error})") from error
                 except Exception as error:
-                    failures.append(crew.Failure(run.label, f"{type(error).__name__}: {error}"))
+                    failures.append(crew.Failure(run.label, crew.told(error)))
                 if done:
                     done()
         return failures

@@ -93,7 +93,7 @@ class Trial:
         except OSError as error:
             raise RunFailed(f"{self.folder}: can't keep a run ({error})") from error
         except Exception as error:
-            return [crew.Failure(self.label, f"{type(error).__name__}: {error}")]
+            return [crew.Failure(self.label, crew.told(error))]
         finally:
             if done:
                 done()

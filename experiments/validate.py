@@ -97,7 +97,7 @@ class SeedJob:
                 raise
             except Exception as error:
                 # The facts that need this run have no data from this seed; the rest goes on.
-                text = f"{type(error).__name__}: {error}"
+                text = crew.told(error)
                 failures.append(crew.Failure(f"{self.label}, {design}", text))
             collect(out, views, self.designs[place + 1 :])
             if done:

@@ -35,6 +35,13 @@ class Failure:
     error: str
 
 
+def told(error: BaseException) -> str:
+    """An error in one line, with the place in a user's own policy or plug-in where it arose."""
+    from sim import plugins
+
+    return plugins.told(error)
+
+
 class Job(Protocol):
     """Picklable work: calling it does everything still missing and returns what failed."""
 

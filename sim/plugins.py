@@ -144,6 +144,28 @@ def identity() -> list[list[str]]:
     return [[name, _plugins[name].digest] for name in sorted(_plugins)]
 
 
+def blame(error: BaseException) -> str:
+    """Where in a user's own code an error arose, as "my_policy.py, line 46, in candidates"; empty where
+    none of that took part. The user's own are plug-ins and the modules of policies that aren't ours."""
+    from sim.policies import registry
+
+    own = {str(plugin.file) for plugin in _plugins.values()}
+    modules = {policy.__module__ for policy in registry().values()} - {"__main__"}
+    for name in modules:
+        if not name.startswith("sim.") and name in sys.modules:
+            own.add(str(getattr(sys.modules[name], "__file__", "")))
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        if frame.filename in own:
+            return f"{Path(frame.filename).name}, line {frame.lineno}, in {frame.name}"
+    return ""
+
+
+def told(error: BaseException) -> str:
+    """An error in one line, with the place in the user's own code where it arose."""
+    where = blame(error)
+    return f"{where + ': ' if where else ''}{type(error).__name__}: {error}"
+
+
 def loaded() -> dict[str, Plugin]:
     """The plug-ins of this process by name."""
     return dict(sorted(_plugins.items()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import sys
 from pathlib import Path
 
 import pytest
@@ -218,3 +219,50 @@ def _log(path: Path) -> str:
 @pytest.mark.long
 def test_the_example_policy_keeps_the_contract(outreach) -> None:
     sim.policies.check_policy(sim.policies.registry()["street_outreach"])
+
+
+WRONG_CANDIDATES = {
+    "return desk.nonsense(3)": (1, "mine.py, line 16, in candidates: AttributeError"),
+    "return 5": (2, "candidates() gave int 5; expected two arrays"),
+    "rows, score = close_to_gunfire(desk, 16, 30); return rows * 0.5, score": (
+        2,
+        "policy wrong_here: candidates() gave (float64 of",
+    ),
+}
+
+
+@pytest.mark.parametrize("line", WRONG_CANDIDATES)
+def test_a_mistake_in_a_users_policy_is_told_with_its_place(tmp_path, peel, line) -> None:
+    (tmp_path / "mine.py").write_text(f'''"""Wrong."""
+from dataclasses import dataclass
+
+from sim.policies import register
+from sim.policies.programme import Programme, close_to_gunfire
+
+
+@register
+@dataclass(frozen=True)
+class Wrong(Programme):
+    """Wrong."""
+
+    name, title, eligible, levers, moves = "wrong_here", "Wrong", "anybody", {{}}, {{}}
+    badge, speculative, capacity, unit_cost = "none", True, "places", "$1"
+    def candidates(self, desk):
+        {line}
+''')
+    scenario = tmp_path / "s.toml"
+    scenario.write_text(
+        'name = "s"\n[city]\nname = "synthetic:1000"\n[run]\nyears = 0.1\nburn_in_years = 0.5\n'
+        '[[policy]]\nname = "wrong_here"\nstart = 0\n'
+    )
+    code, text = WRONG_CANDIDATES[line]
+    with plugins.using(tmp_path / "mine.py"):  # unloads it again
+        said = peel("run", scenario, "--out", tmp_path / "out")
+        assert said.code == code and text in said.err and "Traceback" not in said.err
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_error_of_ours_keeps_its_traceback(monkeypatch, peel, tmp_path) -> None:
+    monkeypatch.setattr(sys.modules["sim.run"], "run", lambda *a, **k: {}["ours"])
+    with pytest.raises(KeyError, match="ours"):
+        peel("run", "synthetic:1000", "--years", 0.1, "--out", tmp_path / "out")

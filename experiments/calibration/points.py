@@ -150,7 +150,7 @@ class PointJob:
         except UserError:
             raise
         except Exception as error:
-            rows, failed = [], f"{type(error).__name__}: {error}"
+            rows, failed = [], crew.told(error)
         write_part(path, rows, failed)
         return [crew.Failure(self.label, failed)] if failed else []
 

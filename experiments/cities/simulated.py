@@ -75,7 +75,7 @@ class Job:
             burnt = self.runner.burn_in(self.scenario, self.seed)
             result = self.runner.run(self.scenario, self.seed, burnt)
         except Exception as error:
-            return [crew.Failure(self.label, f"{type(error).__name__}: {error}")]
+            return [crew.Failure(self.label, crew.told(error))]
         events = events_of(result, self.scenario, self.seed, self.kind)
         people = float(result.residents)
         out = {

@@ -122,7 +122,7 @@ class Job:
                     if a is not None and b is not None:
                         rows[name, part.name] = (a, b)
             except Exception as error:
-                text = f"{type(error).__name__}: {error}"
+                text = crew.told(error)
                 failures.append(crew.Failure(f"{name}, seed {self.seed}", text))
             # a city's past and its untreated years are large: kept only while another needs them
             pasts = {

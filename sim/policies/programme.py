@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.errors import UserError
 from sim.policies.closeness import of_these_ages
 from sim.policies.fading import Fading
 from sim.policies.lists import NOBODY
@@ -134,7 +135,7 @@ class Programme(Fading):
 
     def fill(self, desk: Desk, places: int) -> None:
         """Ask as many as there are free places, the most urgent first; the others wait."""
-        rows, score = self.candidates(desk)
+        rows, score = self._offered(desk)
         taken = desk.rows()
         if self.again_days > 0.0:
             lately = desk.today - desk.left.since < self.again_days
@@ -145,6 +146,18 @@ class Programme(Fading):
             names = desk.keys(asked)
             joins = desk.uniform(names, 3) < self.uptake
             desk.enrol(asked[joins], names[joins])
+
+    def _offered(self, desk: Desk) -> tuple[Rows, Scores]:
+        """`candidates`, which a user may have written: raises UserError for what can't be rows and scores."""
+        found = self.candidates(desk)
+        if isinstance(found, tuple) and len(found) == 2:
+            rows, score = np.asarray(found[0]), np.asarray(found[1])
+            if rows.shape == score.shape and rows.ndim == 1 and rows.dtype.kind in "iu":
+                return rows, score
+        raise UserError(
+            f"policy {self.name}: candidates() gave {_shape_of(found)}; expected two arrays as long as"
+            " each other, rows of residents (whole numbers) and how urgent each is"
+        )
 
     def comes_again(self, desk: Desk) -> Rows:
         """Places on the list of who left: those who take up a refresher this week.
@@ -219,3 +232,11 @@ def scored(score: dict[int, float]) -> tuple[Rows, Scores]:
     """Rows in order, and their scores."""
     rows = np.asarray(sorted(score), dtype=np.int64)
     return rows, np.asarray([score[int(r)] for r in rows], dtype=np.float64)
+
+
+def _shape_of(found: object) -> str:
+    """What was given in place of rows and scores, in a few words."""
+    if not isinstance(found, tuple):
+        return f"{type(found).__name__} {found!r:.60}"
+    parts = (np.asarray(part) for part in found)
+    return "(" + ", ".join(f"{part.dtype} of {part.size}" for part in parts) + ")"
