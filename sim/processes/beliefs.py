@@ -144,6 +144,8 @@ def tell(people, clock, p, i, key, fairness, effectiveness):
     told = min(n, int(p.friends_told))
     start = int(u * n)
     for k in range(told):
+        touch(people.residents, people.friends[first + (start + k) % n])
+    for k in range(told):
         j = people.friends[first + (start + k) % n]
         feel(people, j, day, p, p.vicarious_share * fairness, p.vicarious_share * effectiveness)
 
@@ -200,31 +202,54 @@ def see(people, place, clock, p, area, fairness, effectiveness):
 
 @kernel
 def talk(people, flow, log, clock, p):
-    """Friends talk about the police and move toward each other (order of the day: beliefs)."""
+    """Friends talk about the police and move toward each other (order of the day: beliefs).
+
+    Who talks to whom is a matter of ties and draws alone, so it is found some candidates ahead, and
+    the memory asked for it: first for the place in the list of friends, then for who stands there.
+    """
     day, seed = clock[0].day, clock[0].seed
-    rate = p.conversations / 365.0
-    n = propose(flow, clock, TALK, rate)
-    for c in range(n):
-        look_ahead(people, flow, c, n)
-        if c + AHEAD < n:
-            touch(people.friend_start, flow.buffer[c + AHEAD].who)
-        cand = flow.buffer[c]
-        if cand.height >= rate:
-            continue
-        i = cand.who
-        first, last = people.friend_start[i], people.friend_start[i + 1]
-        if last == first:
-            continue
-        u, _, _, _ = draws(seed, cand.key, day, _TALK)
-        j = people.friends[first + int(u * (last - first))]
-        a, b = people.residents[i], people.residents[j]
-        if a.status > 1 or b.status > 1 or age_years(a, day) < 12.0 or age_years(b, day) < 12.0:
-            continue
-        settle(a, day, p, recovery_of(people, a))
-        settle(b, day, p, recovery_of(people, b))
-        w = 0.5 * p.talk_weight
-        step = w * (b.fairness - a.fairness)
-        a.fairness, b.fairness = a.fairness + step, b.fairness - step
-        step = w * (b.effectiveness - a.effectiveness)
-        a.effectiveness, b.effectiveness = a.effectiveness + step, b.effectiveness - step
-        count(log, a.area, CONVERSATIONS)
+    n = propose(flow, clock, TALK, p.conversations / 365.0)
+    for c in range(n + 2 * AHEAD):
+        if c < n:
+            look_ahead(people, flow, c, n)
+            if c + AHEAD < n:
+                touch(people.friend_start, flow.buffer[c + AHEAD].who)
+            cand = flow.buffer[c]
+            cand.mark = friend_of(people, seed, day, cand)
+        if AHEAD <= c < n + AHEAD:
+            cand = flow.buffer[c - AHEAD]
+            if cand.mark >= 0:
+                cand.mark = people.friends[cand.mark]
+                touch(people.residents, cand.mark)
+        if c >= 2 * AHEAD:
+            cand = flow.buffer[c - 2 * AHEAD]
+            if cand.mark >= 0:
+                converse(people, log, day, p, cand.who, cand.mark)
+
+
+@kernel
+def friend_of(people, seed, day, cand):
+    """Where in the lists of friends the one stands to whom this candidate would talk; -1: nobody."""
+    first, last = people.friend_start[cand.who], people.friend_start[cand.who + 1]
+    if last == first:
+        return -1
+    u, _, _, _ = draws(seed, cand.key, day, _TALK)
+    place = first + int(u * (last - first))
+    touch(people.friends, place)
+    return place
+
+
+@kernel
+def converse(people, log, day, p, i, j):
+    """i and j move toward each other by the same amount, if both are here and old enough."""
+    a, b = people.residents[i], people.residents[j]
+    if a.status > 1 or b.status > 1 or age_years(a, day) < 12.0 or age_years(b, day) < 12.0:
+        return
+    settle(a, day, p, recovery_of(people, a))
+    settle(b, day, p, recovery_of(people, b))
+    w = 0.5 * p.talk_weight
+    step = w * (b.fairness - a.fairness)
+    a.fairness, b.fairness = a.fairness + step, b.fairness - step
+    step = w * (b.effectiveness - a.effectiveness)
+    a.effectiveness, b.effectiveness = a.effectiveness + step, b.effectiveness - step
+    count(log, a.area, CONVERSATIONS)

@@ -112,5 +112,15 @@ AHEAD = 8  # candidates: long enough for memory to answer, short enough to stay 
 @kernel
 def look_ahead(people, flow, c, n):
     """Ask for the record of a candidate that comes up soon; most of a day's cost is waiting for them."""
-    if c + AHEAD < n:
-        touch(people.residents, flow.buffer[c + AHEAD].who)
+    for k in range(
+        c + AHEAD if c > 0 else 1, min(c + AHEAD + 1, n)
+    ):  # at first: of all up to there
+        touch(people.residents, flow.buffer[k].who)
+
+
+@kernel
+def look_ahead_at_both(people, flow, c, n):
+    """Ask for both records of a candidate that comes up soon, where most candidates need the second."""
+    for k in range(c + AHEAD if c > 0 else 1, min(c + AHEAD + 1, n)):
+        touch(people.residents, flow.buffer[k].who)
+        touch(people.lives, flow.buffer[k].who)

@@ -10,6 +10,7 @@ import numpy as np
 
 from sim.agents.officers import ON_DUTY
 from sim.agents.residents import DEAD, GUN
+from sim.compiled import touch
 from sim.kernel import kernel
 from sim.measures import (
     CITATIONS,
@@ -100,6 +101,8 @@ def stops(w):
         owner = r.flags & GUN != 0
         if cand.height >= most * (1.0 + (keen if owner else 0.0)):
             continue
+        touch(people.lives, i)
+        touch(people.friend_start, i)
         u1, u2, u3, u4 = draws(seed, key, day, _KIND)
         block = r.home if u1 < 0.5 else r.activity
         level *= police.beats[place.blocks[block].beat].initiated_ratio
@@ -162,6 +165,7 @@ def encounter(w, officer, i, key, block, source, tension):
     day, seed = clock[0].day, clock[0].seed
     r, o = people.residents[i], police.officers[officer]
     groups = clock[0].groups
+    touch(people.friends, people.friend_start[i])  # for `tell`, who may need them below
     count_person(log, r, day, P_CONTACTS)
     legit = legitimacy_now(r, place.field[r.area * groups + r.group], day, p)
     danger, stress = danger_now(o, day, p), stress_now(o, day, p)

@@ -12,7 +12,7 @@ smoker in seven. Leaves out: how much is smoked, health, and that smokers' child
 from sim.agents.residents import INJURED
 from sim.kernel import kernel
 from sim.measures import SMOKING_BEGUN, SMOKING_ENDED
-from sim.processes.candidates import propose
+from sim.processes.candidates import look_ahead_at_both, propose
 from sim.processes.record import age_years, count
 
 HABIT = 8  # row of flow.tables
@@ -26,6 +26,7 @@ def habits(w):
     begins, ends = p.initiation / 365.0, p.quit_rate / 365.0
     n = propose(flow, clock, HABIT, max(begins, ends))
     for c in range(n):
+        look_ahead_at_both(people, flow, c, n)
         i, height = flow.buffer[c].who, flow.buffer[c].height
         r, life = people.residents[i], people.lives[i]
         age = age_years(r, day)

@@ -6,6 +6,7 @@ risk of arrest and patrol. Leaves out: fraud and offences by businesses.
 """
 
 from sim.agents.residents import EARLY
+from sim.compiled import touch
 from sim.kernel import kernel
 from sim.measures import (
     DISORDER,
@@ -32,7 +33,7 @@ from sim.measures import (
 )  # fmt: skip
 from sim.processes.arms import hurt
 from sim.processes.beliefs import feel, trauma_now
-from sim.processes.candidates import look_ahead, propose
+from sim.processes.candidates import look_ahead, look_ahead_at_both, propose
 from sim.processes.immigration import easier_victim
 from sim.processes.record import age_years, count, count_person
 from sim.processes.reporting import report_offence, respond
@@ -68,16 +69,12 @@ def everyday(w):
     common = total / 365.0e5 * wave
     most = max(1.0, clock[0].most_offending)
     ceiling = common * (1.0 + p.trauma_offending + p.substance_offending) * most
-    n = propose(flow, clock, EVERYDAY, ceiling)
+    n = of_an_age(w, propose(flow, clock, EVERYDAY, ceiling), common, most)
     for c in range(n):
-        look_ahead(people, flow, c, n)
         cand = flow.buffer[c]
         a, key, height = cand.who, cand.key, cand.height
         r = people.residents[a]
         young = common * age_factor(age_years(r, day))
-        # most candidates fall here, before the second line of memory is read
-        if height >= young * (1.0 + p.trauma_offending + p.substance_offending) * most:
-            continue
         trauma = p.trauma_offending * trauma_now(r, day, p)
         if height >= young * (1.0 + trauma + p.substance_offending) * most or not at_large(r):
             continue
@@ -99,6 +96,28 @@ def everyday(w):
             continue
         v1, v2, v3, v4 = draws(seed, key, day, _WHERE)
         offend(w, kind, a, key, u2, u3, u4, v1, v2, v3)
+
+
+@kernel
+def of_an_age(w, n, common, most):
+    """Move those of `n` candidates whose age allows an offence to the front; how many they are.
+
+    Most candidates fall here, by what no offence of the day can change. For the others memory is
+    asked for the second record, which it has brought by the time the first of them is looked at.
+    """
+    people, flow, day, p = w.people, w.flow, w.clock[0].day, w.p[0]
+    kept = 0
+    for c in range(n):
+        look_ahead(people, flow, c, n)
+        cand = flow.buffer[c]
+        young = common * age_factor(age_years(people.residents[cand.who], day))
+        if cand.height >= young * (1.0 + p.trauma_offending + p.substance_offending) * most:
+            continue
+        touch(people.lives, cand.who)
+        to = flow.buffer[kept]
+        to.key, to.height, to.who = cand.key, cand.height, cand.who
+        kept += 1
+    return kept
 
 
 @kernel
@@ -141,6 +160,7 @@ def offend(w, kind, a, key, u2, u3, u4, v1, v2, v3):
     b = victim_of(people, place, a, kind, u2, u3)
     if b < 0 or b == a or not present(people.residents[b]):
         return
+    touch(people.lives, b)
     b = easier_victim(w, b, kind, key)
     rb = people.residents[b]
     block = rb.home
@@ -234,7 +254,7 @@ def service_calls(w):
     ceiling = rate * (1.0 + p.needs_service)
     n = propose(flow, clock, SERVICE, ceiling)
     for c in range(n):
-        look_ahead(people, flow, c, n)
+        look_ahead_at_both(people, flow, c, n)
         cand = flow.buffer[c]
         i = cand.who
         r = people.residents[i]

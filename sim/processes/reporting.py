@@ -9,6 +9,7 @@ incident is salient [S01, S02, S04]. A hit is nearly always known through the ho
 import numpy as np
 
 from sim.agents.residents import EXPOSED
+from sim.compiled import touch
 from sim.kernel import kernel
 from sim.measures import (
     CALLS,
@@ -153,6 +154,7 @@ def respond(w, kind, caller, a, block, key):
     area = place.blocks[block].area
     beat = police.beats[place.blocks[block].beat]
     beat.calls_now += 1
+    touch(people.friend_start, caller)  # for the encounter
     u1, u2, u3, u4 = draws(seed, key, day, _RESPONSE)
     delay = beat.delay_minutes * (0.5 + 0.5 * exponential(u1))
     count(log, area, CALLS)
