@@ -19,8 +19,10 @@ from sim.errors import RunFailed
 from sim.kernel import kernel
 from sim.levers import Board
 from sim.measures import E_GUNFIRE, E_SHOOTING
-from sim.processes import kits, record, violence
+from sim.processes import kits, record
+from sim.processes.aftermath import Q_EXPOSURE
 from sim.processes.arms import Q_GUN, gun_due
+from sim.processes.attack import Q_RECOVER
 from sim.processes.beliefs import talk
 from sim.processes.care import care_week
 from sim.processes.contacts import publicity, stops
@@ -42,19 +44,13 @@ from sim.processes.offences import everyday, repeat_due, service_calls
 from sim.processes.organisations import organisations_week
 from sim.processes.raids import raids
 from sim.processes.record import Q_GRIEVANCE, give_back, take_due
+from sim.processes.reprisals import TOO_MUCH_EXPOSURE, TOO_MUCH_GRIEF, exposure_due, grievance_due
 from sim.processes.scenes import Q_FOLLOW, follow_up_due
 from sim.processes.schooling import preschool_week
 from sim.processes.seats import street_round
 from sim.processes.serial import Q_SERIAL
 from sim.processes.street import Q_SELLER, seller_due, street_week
-from sim.processes.violence import (
-    Q_EXPOSURE,
-    Q_RECOVER,
-    disputes,
-    exposure_due,
-    gang_attacks,
-    grievance_due,
-)  # fmt: skip
+from sim.processes.violence import disputes, gang_attacks
 from sim.recording import Recorder, book, take_week
 from sim.tables import NAMES
 
@@ -203,8 +199,8 @@ TROUBLE = {
     record.TOO_MANY_ENTRIES: "more scheduled entries than the calendar has room for",
     record.TOO_MANY_CASES: "more open cases than there is room for",
     kits.TOO_MANY_KITS: "more kits in a week than there is room for",
-    violence.TOO_MUCH_GRIEF: "levers raised the reprisals expected of a shooting above four times their most, or 1,024",
-    violence.TOO_MUCH_EXPOSURE: "levers raised the attempts expected of exposure above four times their most, or 32",
+    TOO_MUCH_GRIEF: "levers raised the reprisals expected of a shooting above four times their most, or 1,024",
+    TOO_MUCH_EXPOSURE: "levers raised the attempts expected of exposure above four times their most, or 32",
 }
 
 

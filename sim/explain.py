@@ -5,9 +5,9 @@ The people shot in one incident are several rows; each can be the parent of what
 Some causes are not in the log: robberies, beatings and other offences without a gun are counted,
 not logged, so a chain may end at such an id, and then says so.
 
-A shooting's parent was drawn by the rule that produced it (see sim.processes.violence): "caused by"
-means "the candidate that happened was born of", not "would not have happened without": that is what
-`sim.undo` finds out.
+A shooting's parent was drawn by the rule that produced it (see sim.processes: violence, feuds,
+reprisals): "caused by" means "the candidate that happened was born of", not "would not have happened
+without": that is what `sim.undo` finds out.
 """
 
 from __future__ import annotations

@@ -77,9 +77,31 @@ PROCESSES: dict[str, Entry] = {
     "violence": Entry(
         "Shootings and serious assaults", ("violence",),
         (_VIOLENCE + "test_disputes_alone_are_poisson_with_the_hazard_integral_as_mean",
-         _VIOLENCE + "test_reprisals_alone_are_a_branching_process",
-         _VIOLENCE + "test_heat_alone_is_self_exciting_with_a_known_branching_ratio"), (_FREEZE,),
-        ("violence_interruption", "focused_deterrence", "greening"),
+         _VIOLENCE + "test_standing_rivalry_alone_is_poisson_by_dyad"), (_FREEZE,),
+        ("greening",),
+    ),
+    "parties": Entry(
+        "Who attacks, and whom", (), (_VIOLENCE + "test_who_attacks_follows_propensity",), (),
+    ),
+    "attack": Entry(
+        "The attack and its wounds", (),
+        (_VIOLENCE + "test_the_dead_are_avenged_like_the_wounded",), (),
+    ),
+    "feuds": Entry(
+        "The heat of feuds", (),
+        (_VIOLENCE + "test_heat_alone_is_self_exciting_with_a_known_branching_ratio",
+         _SEATS + "test_heat_is_felt_from_the_next_day_and_is_one_on_average"), (),
+    ),
+    "aftermath": Entry(
+        "What a shooting leaves", (),
+        (_VIOLENCE + "test_delays_of_reprisals_are_whole_days_of_an_exponential",), (),
+    ),
+    "reprisals": Entry(
+        "Reprisals and exposure come due", (),
+        (_VIOLENCE + "test_reprisals_alone_are_a_branching_process",
+         _VIOLENCE + "test_a_grievance_of_a_dampened_side_is_thinned",
+         _SEATS + "test_exposure_lapses_with_the_person"), (_FREEZE,),
+        ("violence_interruption", "focused_deterrence"),
     ),
     "offences": Entry("Everyday offences and calls", ("offences",), (), (_FREEZE,)),
     "serial": Entry(

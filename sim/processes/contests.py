@@ -12,10 +12,11 @@ import numpy as np
 
 from sim.kernel import kernel
 from sim.measures import PART_MARKET, RULE_OPENING
+from sim.processes.attack import attack
 from sim.processes.offences import market_block
+from sim.processes.parties import other_party
 from sim.processes.record import age_years
 from sim.processes.routine import at_large, carry_chance, present, resident_of, violence_factor
-from sim.processes.violence import attack, other_party
 from sim.random import child_key, draws, stream
 
 LOOKS = 12

@@ -11,8 +11,8 @@ from sim import measures as m
 from sim.agents.residents import AWAY, DEAD, ENROLLED, FREE, INJURED, JAILED
 from sim.parameters import all_parameters
 from sim.policies import registry
+from sim.processes.attack import Q_RECOVER
 from sim.processes.justice import Q_RELEASE
-from sim.processes.violence import Q_RECOVER
 from sim.results import RunResult
 from sim.run import run
 from sim.scenario import PolicyEntry

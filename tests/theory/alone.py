@@ -22,6 +22,7 @@ from sim.measures import (
     RULE_SCHEDULED,
     SERIOUS_ASSAULTS,
 )
+from sim.processes.attack import attack
 from sim.processes.beliefs import (
     arms_now,
     effectiveness_now,
@@ -40,9 +41,10 @@ from sim.processes.candidates import propose
 from sim.processes.investigation import investigate, open_case
 from sim.processes.justice import arrest
 from sim.processes.life import life_events
-from sim.processes.record import give_back, take_due
+from sim.processes.record import Q_GRIEVANCE, give_back, take_due
+from sim.processes.reprisals import grievance_due
 from sim.processes.routine import carry_chance, restraint, violence_factor
-from sim.processes.violence import Q_GRIEVANCE, attack, disputes, gang_attacks, grievance_due
+from sim.processes.violence import disputes, gang_attacks
 from sim.random import child_key, draws, stream
 from sim.run import prepare
 from sim.scenario import Scenario

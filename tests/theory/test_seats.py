@@ -9,9 +9,9 @@ from sim.agents.residents import FREE, GUN, JAILED, RECORDED
 from sim.engine import Q_EXPOSURE, State, due_today
 from sim.kernel import kernel
 from sim.processes.arms import Q_GUN
+from sim.processes.feuds import cool_dyad, warm_dyad
 from sim.processes.record import schedule
 from sim.processes.seats import ROUND, street_round, take_seat
-from sim.processes.violence import cool_dyad, warm_dyad
 from sim.run import prepare
 from sim.scenario import Scenario
 
