@@ -218,29 +218,54 @@ def _points_tried(city: str) -> list[str]:
     boards = [b for b in _board_files() if b["city"] == city and not b["hypotheses"]]
     lines = [
         "",
-        "The search was told some of the facts, on few seeds, and counts them alike. So sets nearer to"
-        " the middle of the ensemble were held against the whole board. A default moves there only if"
-        " the board gets no worse:",
+        "The search was told some of the facts, on few seeds, and counts them alike; so sets nearer to"
+        " the middle of the ensemble were held against the whole board. A default moves there only"
+        " where that loses no fact which it passes:",
         "",
-        "| set | moves | seeds | facts that pass | fails |",
-        "|---|---|---|---|---|",
+        "| set | moves | seeds | facts that pass | fails | lost by it | won by it |",
+        "|---|---|---|---|---|---|---|",
     ]
     for one in [*boards, *points]:
-        values = all_parameters()
-        moves = [
-            f"`{k}` {values[k].default:g} to {v:g}" for k, v in one.get("parameters", {}).items()
-        ]
+        moves = _moves(one.get("parameters", {}))
         verdicts = _verdicts(one["scores"])
         misses = [
             f"{row['name']} ({row['part']} {row['value']:.3g})"
             for row in one["scores"]
             if row["pass"] is False
         ]
-        lines.append(
-            f"| {one['name'] if moves else 'defaults'} | {', '.join(moves) or 'none'} | {_seeds(one)} |"
-            f" {sum(v is True for v in verdicts.values())} of {len(verdicts)} | {', '.join(misses)} |"
-        )
+        lost, won = lost_and_won(boards[0], one) if boards else ([], [])
+        cells = [
+            one["name"] if moves else "defaults",
+            ", ".join(moves) or "none",
+            _seeds(one),
+            f"{sum(v is True for v in verdicts.values())} of {len(verdicts)}",
+            *(", ".join(words) for words in (misses, lost, won)),
+        ]
+        lines.append(f"| {' | '.join(cells)} |")
     return lines
+
+
+def lost_and_won(
+    before: Mapping[str, Any], after: Mapping[str, Any]
+) -> tuple[list[str], list[str]]:
+    """Facts that pass on one board and fail on the other, and the other way round."""
+    old, new = _verdicts(before["scores"]), _verdicts(after["scores"])
+    names = {fact.rank: fact.name for fact in facts()}
+    lost = [names[rank] for rank, v in old.items() if v is True and new.get(rank) is False]
+    won = [names[rank] for rank, v in old.items() if v is False and new.get(rank) is True]
+    return lost, won
+
+
+def _moves(parameters: Mapping[str, float]) -> list[str]:
+    """What a set moves away from the defaults, the largest moves (in proportion) first and in full."""
+    told, known = [], all_parameters()
+    for name, value in parameters.items():
+        default = known[name].default
+        far = abs(value - default) / max(abs(value), abs(default), 1e-9)
+        if far > 0.0:
+            told.append((-far, f"`{name}` {default:g} to {value:g}"))
+    lines = [line for _, line in sorted(told)]
+    return lines if len(lines) <= 6 else [*lines[:5], f"and {len(lines) - 5} that move less"]
 
 
 # --- experiments and theories -------------------------------------------------------------------

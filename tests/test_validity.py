@@ -90,6 +90,7 @@ def test_a_set_tried_in_place_of_the_defaults_stands_beside_them(
     assert recorded.record(source) == kept / "point-centre.json"
     lines = "\n".join(validity_page._points_tried("midsize"))
     assert "| centre | `retaliation` 1.75 to 0.5 | 401-420 | 1 of 2 | who (inertia -0.4) |" in lines
+    assert lines.endswith("| who_attacks_whom |  |")  # passes at the defaults
     assert "| defaults | none | 401-420 |" in lines  # the board that ships stands above it
     assert validity_page._points_tried("district") == []
     source.write_text(
