@@ -1,4 +1,4 @@
-"""Compiled passes over who was close to gunfire, for the lists of `sim.policies.pools`."""
+"""Compiled passes over who was close to gunfire, for `sim.policies.gunfire`."""
 
 from __future__ import annotations
 

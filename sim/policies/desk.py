@@ -20,8 +20,9 @@ from sim.agents.officers import DETECTIVE, ON_DUTY
 from sim.agents.residents import FREE, JAILED
 from sim.levers import LEVERS, RENEWED, bare
 from sim.policies.base import Policy
+from sim.policies.gunfire import View
 from sim.policies.lists import Rows, living_on
-from sim.policies.pools import Involvement, View
+from sim.policies.pools import Involvement
 from sim.policies.rolls import Roll
 from sim.policies.sight import DRAW, Sight
 from sim.processes.arms import alarm_officers

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from sim.levers import table_of
 from sim.policies.base import Policy
+from sim.policies.gunfire import Scores, Shot, View
 from sim.policies.lists import NOBODY, Holds, Rows
-from sim.policies.pools import Involvement, Scores, Shot, View
+from sim.policies.pools import Involvement
 from sim.policies.ranking import choose
 from sim.random import fill_uniforms, philox, stream
 
