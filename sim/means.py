@@ -1,10 +1,11 @@
 """Means over everyone: what residents believe, fear and carry today, by who they are and by area.
 
-One read-only pass a week, and a fifth of the work of a run, so its inner loop is written for the
-processor: what is left of all that fades after so many days is one line of memory, what an area
-shares is worked out once, and the sums of an area stay in registers while residents (who are stored
-block by block) are of that area. Every sum adds the same numbers in the same order as it would
-without.
+One read-only pass a week, and a quarter of the work of a run, so its inner loop is written for the
+processor: a resident's fairness, effectiveness, fear and trauma lie side by side in memory and go
+through the same steps, which LLVM does in four lanes; what is left of them after so many days is half
+a line of memory; what an area shares is worked out once; and the sums of an area stay in registers
+while residents (who are stored block by block) are of that area. Every sum adds the same numbers in
+the same order as it would without (tests/contracts/test_means.py).
 """
 
 from __future__ import annotations
@@ -14,12 +15,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.agents.residents import AWAY, DEAD, GUN, JAILED
+from sim.agents.residents import AWAY, DEAD, FREE, GUN, JAILED
 from sim.kernel import kernel
-from sim.numerics import clip, halved, halved_by_day
+from sim.numerics import halved, halved_by_day
 from sim.processes.beliefs import local_level
 from sim.processes.record import BANDS
-from sim.processes.routine import age_factor, contacts_deter
+from sim.processes.routine import OLDEST, age_factor_in, contacts_deter
 from sim.world import World
 
 if TYPE_CHECKING:
@@ -32,11 +33,11 @@ STATES = (
 (POPULATION, LEGITIMACY, FAIRNESS, EFFECTIVENESS, FEAR, TRAUMA, CARRYING, IN_JAIL, ADULTS,
  CONFIDENT) = range(len(STATES))  # fmt: skip
 STATE_COUNT = len(STATES)
-FADING = ("belief_half_life", "trauma_half_life", "fear_half_life", "arms_half_life")
-BELIEF, TRAUMA_LEFT, FEAR_LEFT, ARMS_LEFT = range(len(FADING))
-FADE_COLUMNS = 4  # of which FADING are used: a day's row is one line of memory
-SHARED = 3  # figures in `scratch` per area and group, before OF_AREA per area
-OF_AREA = 2
+# what fairness, effectiveness, fear and trauma fade by, in the order in which a resident holds them
+FADING = ("belief_half_life", "belief_half_life", "fear_half_life", "trauma_half_life")
+LANES = len(FADING)
+OF_AREA = 2  # figures in `scratch` per area, after LANES per area and group
+CHUNK = 256  # residents asked, of a sample, before others are
 IN_CELL = 8  # sums of a cell while residents are gone through: one line of memory
 EXACT_UP_TO, SAMPLE = (
     1_000_000,
@@ -47,7 +48,7 @@ FROM_14 = int(BANDS[1]) * 365  # days
 BAND_AT = np.searchsorted(BANDS[1:], np.arange(180), side="right")  # by age in whole years
 ADULT_BAND = int(np.searchsorted(BANDS, 18))
 # said of numbers that are never negative, so that compiled code need not count from the end
-AREA_BITS, CELL_BITS, DAY_BITS, AGE_BITS, BAND_BITS = 0x7FFF, 0xFFFFFF, 0xFFFFFF, 0xFFFF, 7
+CELL_BITS, DAY_BITS, AGE_BITS, BAND_BITS = 0xFFFFFF, 0xFFFFFF, 0xFFFF, 7
 
 
 @kernel
@@ -62,85 +63,29 @@ def take_means(w, fades, scratch, by_people, by_area):
 def sum_states(w, every, fades, scratch, by_people, by_area):
     """Sum the states of all living residents into flat, empty `by_people` (cells x states) and `by_area`.
 
-    `fades[d, k]` is what is left of FADING[k] after d days; `scratch` is as long as `scratch_size` says.
-    Divide the sums by POPULATION for means. Who is alive, adult and in jail is counted in full; the
-    other states are those of one row in `every`, scaled up by cell and area.
+    `fades` is as `fades_of` says, and `scratch` as long as `scratch_size` says. Divide the sums by
+    POPULATION for means. Who is alive, adult and in jail is counted in full; the other states are
+    those of one row in `every`, always the same rows so that weeks and arms compare the same people,
+    scaled up by cell and area.
     """
-    people, clock, p = w.people, w.clock, w.p[0]
-    day, groups, weight = clock[0].day, clock[0].groups, p.fairness_weight
-    carry_base, carry_skew, carry_local = p.carry_base, p.carry_propensity, p.carry_local
-    areas, cells, bands = w.place.areas.size, by_people.size // STATE_COUNT, BANDS.size
-    take_shared(w, fades, scratch)
-    of_area = SHARED * w.place.field.size
-    seen = of_area + OF_AREA * areas  # how many of a cell, then of an area, were asked
-    scratch[seen : seen + cells + areas] = 0.0
-    residents, left_after = people.residents, fades.reshape(-1)
+    n, weight = w.people.residents.size, w.p[0].fairness_weight
+    cells, areas = by_people.size // STATE_COUNT, w.place.areas.size
+    take_shared(w, scratch)
     sums = np.zeros(cells * IN_CELL)
-    ask, here = 0, 0
-    alive, asked_here, legits, traumas = 0.0, 0.0, 0.0, 0.0  # of area `here`
-    for i in range(residents.size):
-        r = residents[i]
-        status = r.status
-        if status == DEAD or status == AWAY:
-            continue
-        a = r.area & AREA_BITS
-        if a != here:
-            put_area(by_area, scratch, seen + cells, here, alive, asked_here, legits, traumas)
-            here, at = a, a * STATE_COUNT
-            alive, asked_here = by_area[at + POPULATION], scratch[seen + cells + a]
-            legits, traumas = by_area[at + LEGITIMACY], by_area[at + TRAUMA]
-        days = day - r.born
-        row = (r.group * 2 + r.sex) * bands + (BAND_AT[(days & AGE_BITS) // 365] & BAND_BITS)
-        cell = row * IN_CELL
-        alive += 1.0
-        if status == JAILED:
-            by_people[row * STATE_COUNT + IN_JAIL] += 1.0
-            by_area[a * STATE_COUNT + IN_JAIL] += 1.0
-        if every > 1:
-            while ask < i:  # always the same rows, so that weeks and arms compare the same people
-                ask += every
-            if i != ask:
-                by_people[row * STATE_COUNT + POPULATION] += 1.0
-                continue
-            scratch[seen + row] += 1.0
-            asked_here += 1.0
-        gone, shared = (
-            FADE_COLUMNS * ((day - r.day) & DAY_BITS),
-            SHARED * ((a * groups + r.group) & CELL_BITS),
-        )
-        left = left_after[gone + BELIEF]
-        fair = r.base_fairness + (r.fairness - r.base_fairness) * left + scratch[shared]
-        able = r.base_effectiveness + (r.effectiveness - r.base_effectiveness) * left
-        fair = max(0.0, min(1.0, fair))
-        able = max(0.0, min(1.0, able + scratch[shared + 1]))
-        legit = weight * fair + (1.0 - weight) * able
-        trauma = r.trauma * left_after[gone + TRAUMA_LEFT]
-        fear = min(1.0, scratch[shared + 2] + r.fear * left_after[gone + FEAR_LEFT])
-        sums[cell] += fair
-        sums[cell + 1] += able
-        sums[cell + 2] += fear
-        sums[cell + 3] += trauma
-        sums[cell + 4] += 1.0 if legit >= CONFIDENT_AT else 0.0
-        sums[cell + 5] += 1.0
-        legits += legit
-        traumas += trauma
-        if r.flags & GUN != 0 and days >= FROM_14:
-            skew = r.propensity / (r.propensity + 20.0)
-            chance = (
-                carry_base * age_factor(days / 365.0)
-                + carry_skew * skew
-                + carry_local * skew * scratch[of_area + OF_AREA * a]
-                + r.arms * left_after[gone + ARMS_LEFT]
-            ) * scratch[of_area + OF_AREA * a + 1]
-            if r.side >= 0:
-                chance *= people.side[r.side].carrying
-            by_people[row * STATE_COUNT + CARRYING] += clip(chance, 0.0, 0.95)
-    put_area(by_area, scratch, seen + cells, here, alive, asked_here, legits, traumas)
-    put_cells(by_people, sums)
+    if every == 1:
+        ask(w, 0, n, 1, fades, scratch, sums, by_people, by_area)
+        put_cells(by_people, sums)
+    else:
+        full = LANES * w.place.field.size + OF_AREA * areas
+        scratch[full : full + 2 * (cells + areas)] = 0.0
+        for first in range(0, n, every * CHUNK):
+            last = min(n, first + every * CHUNK)
+            count_all(w, first, last, scratch, full, full + 2 * cells)
+            ask(w, first, last, every, fades, scratch, sums, by_people, by_area)
+        put_cells(by_people, sums)
+        scale_up(by_people, scratch, full)
+        scale_up(by_area, scratch, full + 2 * cells)
     count_adults(by_people)
-    if every > 1:
-        scale_up(by_people, scratch, seen)
-        scale_up(by_area, scratch, seen + cells)
     for k in range(0, by_people.size, STATE_COUNT):
         by_people[k + LEGITIMACY] = (
             weight * by_people[k + FAIRNESS] + (1.0 - weight) * by_people[k + EFFECTIVENESS]
@@ -148,13 +93,110 @@ def sum_states(w, every, fades, scratch, by_people, by_area):
 
 
 @kernel
-def put_area(by_area, scratch, seen, area, alive, asked, legits, traumas):
+def ask(w, first, last, every, fades, scratch, sums, by_people, by_area):
+    """Add the states of one in `every` of residents `first` to `last` to `sums` (of cells) and `by_area`;
+    carrying and jail go to `by_people`."""
+    people, clock, p = w.people, w.clock, w.p[0]
+    day, groups, weight = clock[0].day, clock[0].groups, p.fairness_weight
+    carry_base, carry_skew, carry_local = p.carry_base, p.carry_propensity, p.carry_local
+    residents, bands, of_area = people.residents, BANDS.size, LANES * w.place.field.size
+    arms = LANES * w.flow.heads.size + LANES  # in `fades`
+    # fear and trauma fade to nothing, beliefs to where the person stands; a zero that the compiler
+    # does not know of keeps their steps the same, and so in lanes
+    nothing = scratch[LANES - 1]
+    here, of_here, known, deter = -1, 0, 0.0, 0.0
+    alive, legits, traumas = 0.0, 0.0, 0.0  # of area `here`
+    for i in range(first, last, every):
+        r = residents[i]
+        if r.area != here:
+            if here >= 0:
+                put_area(by_area, here, alive, legits, traumas)
+            here = r.area
+            at = here * STATE_COUNT
+            alive, legits, traumas = (
+                by_area[at + POPULATION],
+                by_area[at + LEGITIMACY],
+                by_area[at + TRAUMA],
+            )
+            of_here, at = LANES * here * groups, of_area + OF_AREA * here
+            known, deter = scratch[at], scratch[at + 1]
+        days = day - r.born
+        year = (days & AGE_BITS) // 365
+        row = (r.group * 2 + r.sex) * bands + (BAND_AT[year] & BAND_BITS)
+        if r.status != FREE:
+            if r.status == DEAD or r.status == AWAY:
+                continue
+            if r.status == JAILED:
+                by_people[row * STATE_COUNT + IN_JAIL] += 1.0
+                by_area[here * STATE_COUNT + IN_JAIL] += 1.0
+        gone, own = LANES * ((day - r.day) & DAY_BITS), (of_here + LANES * r.group) & CELL_BITS
+        fair, able = r.base_fairness, r.base_effectiveness
+        fair = fair + (r.fairness - fair) * fades[gone] + scratch[own]
+        able = able + (r.effectiveness - able) * fades[gone + 1] + scratch[own + 1]
+        fear = nothing + (r.fear - nothing) * fades[gone + 2] + scratch[own + 2]
+        trauma = nothing + (r.trauma - nothing) * fades[gone + 3] + scratch[own + 3]
+        fair, able = max(0.0, min(1.0, fair)), max(0.0, min(1.0, able))
+        fear, trauma = max(0.0, min(1.0, fear)), max(0.0, min(1.0, trauma))
+        legit = weight * fair + (1.0 - weight) * able
+        cell = row * IN_CELL
+        sums[cell] += fair
+        sums[cell + 1] += able
+        sums[cell + 2] += fear
+        sums[cell + 3] += trauma
+        sums[cell + 4] += 1.0 if legit >= CONFIDENT_AT else 0.0
+        sums[cell + 5] += 1.0
+        alive += 1.0
+        legits += legit
+        traumas += trauma
+        if r.flags & GUN != 0:
+            skew = r.propensity / (r.propensity + 20.0)
+            chance = (
+                carry_base * age_factor_in(min(year, OLDEST), days / 365.0)
+                + carry_skew * skew
+                + carry_local * skew * known
+                + r.arms * fades[arms + ((day - r.day) & DAY_BITS)]
+            ) * deter
+            if r.side >= 0:
+                chance *= people.side[r.side].carrying
+            chance = max(0.0, min(0.95, chance))
+            # asked last, and not branched on: those below 14 are many and hardly any owns a gun
+            by_people[row * STATE_COUNT + CARRYING] += chance if days >= FROM_14 else 0.0
+    if here >= 0:
+        put_area(by_area, here, alive, legits, traumas)
+
+
+@kernel
+def count_all(w, first, last, scratch, of_cells, of_areas):
+    """Add who of residents `first` to `last` is alive, and in jail, by cell and by area, to pairs in `scratch`."""
+    day, bands, residents = w.clock[0].day, BANDS.size, w.people.residents
+    here, alive = residents[first].area, 0.0  # a run of residents of one area, and how many it has
+    for i in range(first, last):
+        r = residents[i]
+        if r.area != here:
+            scratch[of_areas + 2 * here] += alive
+            here, alive = r.area, 0.0
+        row = (r.group * 2 + r.sex) * bands + (
+            BAND_AT[((day - r.born) & AGE_BITS) // 365] & BAND_BITS
+        )
+        cell = (of_cells + 2 * row) & CELL_BITS
+        if r.status != FREE:
+            if r.status == DEAD or r.status == AWAY:
+                continue
+            if r.status == JAILED:
+                scratch[cell + 1] += 1.0
+                scratch[of_areas + 2 * here + 1] += 1.0
+        scratch[cell] += 1.0
+        alive += 1.0
+    scratch[of_areas + 2 * here] += alive
+
+
+@kernel
+def put_area(by_area, area, alive, legits, traumas):
     """What was summed of an area so far goes back to where it is kept."""
     at = area * STATE_COUNT
     by_area[at + POPULATION] = alive
     by_area[at + LEGITIMACY] = legits
     by_area[at + TRAUMA] = traumas
-    scratch[seen + area] = asked
 
 
 @kernel
@@ -165,7 +207,7 @@ def put_cells(by_people, sums):
         by_people[at + FAIRNESS], by_people[at + EFFECTIVENESS] = sums[cell], sums[cell + 1]
         by_people[at + FEAR], by_people[at + TRAUMA] = sums[cell + 2], sums[cell + 3]
         by_people[at + CONFIDENT] = sums[cell + 4]
-        by_people[at + POPULATION] += sums[cell + 5]  # besides those who were not asked
+        by_people[at + POPULATION] = sums[cell + 5]
 
 
 @kernel
@@ -180,51 +222,55 @@ def count_adults(by_people):
 
 
 @kernel
-def scale_up(sums, scratch, seen):
-    """Sums over the residents asked become sums over all of their cell or area."""
+def scale_up(sums, scratch, full):
+    """Sums over the residents asked become sums over all of their cell or area, of whom `scratch` has
+    two figures each from `full` on: how many are alive, and how many in jail."""
     for k in range(sums.size // STATE_COUNT):
         at = k * STATE_COUNT
-        factor = sums[at + POPULATION] / max(1.0, scratch[seen + k])
+        factor = scratch[full + 2 * k] / max(1.0, sums[at + POPULATION])
         for state in (LEGITIMACY, FAIRNESS, EFFECTIVENESS, FEAR, TRAUMA, CARRYING, CONFIDENT):
             sums[at + state] *= factor
+        sums[at + POPULATION], sums[at + IN_JAIL] = scratch[full + 2 * k], scratch[full + 2 * k + 1]
 
 
 @kernel
-def take_shared(w, fades, scratch):
-    """What residents have in common today: by area and group the field's two values and local fear,
-    then by area what is known of shootings and how far contacts deter carrying."""
+def take_shared(w, scratch):
+    """What residents have in common today: by area and group what is added to each of the four lanes
+    (the field's two values, local fear, nothing), then by area what is known of shootings and how far
+    contacts deter carrying."""
     place, clock, p = w.place, w.clock, w.p[0]
     day, groups = clock[0].day, clock[0].groups
-    first = SHARED * place.field.size
+    first = LANES * place.field.size
     for a in range(place.areas.size):
         known = local_level(place.areas[a], day, p)
         scratch[first + OF_AREA * a] = known
         scratch[first + OF_AREA * a + 1] = contacts_deter(place.areas[a], p)
         for k in range(a * groups, (a + 1) * groups):
             left = halved(day - place.field[k].day, p.field_half_life)
-            scratch[SHARED * k] = place.field[k].fairness * left
-            scratch[SHARED * k + 1] = place.field[k].effectiveness * left
-            scratch[SHARED * k + 2] = p.fear_local * known
+            scratch[LANES * k] = place.field[k].fairness * left
+            scratch[LANES * k + 1] = place.field[k].effectiveness * left
+            scratch[LANES * k + 2] = p.fear_local * known
+            scratch[LANES * k + 3] = 0.0
 
 
 def fades_of(state: State) -> np.ndarray:
-    """(days, FADING): what is left after so many days, 2**(-days / half-life)."""
+    """What is left after so many days, 2**(-days / half-life), in one row: FADING for day 0, for day 1
+    and so on to the calendar's end, then arms for day 0, for day 1 and so on."""
     w = state.world
-    return _left_after(tuple(float(w.p[name][0]) for name in FADING), w.flow.heads.size)
+    half_lives = tuple(float(w.p[name][0]) for name in (*FADING, "arms_half_life"))
+    return _left_after(half_lives, w.flow.heads.size)
 
 
 @lru_cache(maxsize=4)
 def _left_after(half_lives: tuple[float, ...], days: int) -> np.ndarray:
-    left = np.zeros((days + 1, FADE_COLUMNS))
-    for k, half_life in enumerate(half_lives):
-        left[:, k] = halved_by_day(half_life, days)
-    return left
+    left = [halved_by_day(half_life, days) for half_life in half_lives]
+    return np.concatenate([np.stack(left[:LANES], axis=1).reshape(-1), left[LANES]])
 
 
 def scratch_size(w: World) -> int:
     """How many numbers `take_means` needs to work with."""
     areas, cells = w.place.areas.size, w.log.people_counts.shape[0]
-    return int(SHARED * w.place.field.size + OF_AREA * areas + cells + areas)
+    return int(LANES * w.place.field.size + OF_AREA * areas + 2 * (cells + areas))
 
 
 def state_means(state: State) -> tuple[np.ndarray, np.ndarray]:

@@ -114,7 +114,7 @@ def named(state: State, levels: np.ndarray) -> list[dict[str, float]]:
 class Book(NamedTuple):
     """What compiled code fills in, a row a week; no rows where nobody asks for them."""
 
-    fades: np.ndarray  # (days, FADING)
+    fades: np.ndarray  # see means.fades_of
     scratch: np.ndarray
     areas: np.ndarray  # (weeks, areas, measures)
     people: np.ndarray  # (weeks, cells, measures)

@@ -42,7 +42,12 @@ def weekday_factor(clock):
 @kernel
 def age_factor(age):
     """Offending at this age relative to the peak, 0..1 (0 from OLDEST on)."""
-    year = min(int(age), OLDEST)
+    return age_factor_in(min(int(age), OLDEST), age)
+
+
+@kernel
+def age_factor_in(year, age):
+    """`age_factor` where the whole years are known already; at most OLDEST."""
     return AT_AGE[year] + (age - year) * BY_AGE[year]
 
 
