@@ -20,7 +20,7 @@ from sim.kernel import kernel
 from sim.numerics import halved, halved_by_day
 from sim.processes.beliefs import local_level
 from sim.processes.record import BANDS
-from sim.processes.routine import OLDEST, age_factor_in, contacts_deter
+from sim.processes.routine import AGE_BITS, OLDEST, age_factor_in, contacts_deter
 from sim.world import World
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ FROM_14 = int(BANDS[1]) * 365  # days
 BAND_AT = np.searchsorted(BANDS[1:], np.arange(180), side="right")  # by age in whole years
 ADULT_BAND = int(np.searchsorted(BANDS, 18))
 # said of numbers that are never negative, so that compiled code need not count from the end
-CELL_BITS, DAY_BITS, AGE_BITS, BAND_BITS = 0xFFFFFF, 0xFFFFFF, 0xFFFF, 7
+CELL_BITS, DAY_BITS, BAND_BITS = 0xFFFFFF, 0xFFFFFF, 7
 
 
 @kernel

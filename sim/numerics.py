@@ -126,6 +126,8 @@ def exponential(u):
 @kernel
 def poisson(rate, u):
     """A Poisson count by inversion of one uniform; `rate` at most about 30, or precision suffers."""
+    if u < 1.0 - rate - 1e-9:  # below e**-rate for sure: where little is expected, mostly so
+        return 0
     p = exp_(-rate)
     total = p
     n = 0

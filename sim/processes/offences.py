@@ -38,6 +38,9 @@ from sim.processes.immigration import easier_victim
 from sim.processes.record import age_years, count, count_person
 from sim.processes.reporting import report_offence, respond
 from sim.processes.routine import (
+    AGE_BITS,
+    MOST_IN_YEAR,
+    OLDEST,
     age_factor,
     at_large,
     meeting_block,
@@ -102,16 +105,18 @@ def everyday(w):
 def of_an_age(w, n, common, most):
     """Move those of `n` candidates whose age allows an offence to the front; how many they are.
 
-    Most candidates fall here, by what no offence of the day can change. For the others memory is
-    asked for the second record, which it has brought by the time the first of them is looked at.
+    Most candidates fall here, by what no offence of the day can change; whoever is let through for
+    being near a birthday falls at the exact test. For them memory is asked for the second record,
+    which it has brought by the time the first of them is looked at.
     """
     people, flow, day, p = w.people, w.flow, w.clock[0].day, w.p[0]
+    at_peak = common * (1.0 + p.trauma_offending + p.substance_offending) * most
     kept = 0
     for c in range(n):
         look_ahead(people, flow, c, n)
         cand = flow.buffer[c]
-        young = common * age_factor(age_years(people.residents[cand.who], day))
-        if cand.height >= young * (1.0 + p.trauma_offending + p.substance_offending) * most:
+        days = day - people.residents[cand.who].born
+        if cand.height >= at_peak * MOST_IN_YEAR[min((days & AGE_BITS) // 365, OLDEST)]:
             continue
         touch(people.lives, cand.who)
         to = flow.buffer[kept]

@@ -25,6 +25,9 @@ OLDEST = 120
 AT_AGE = np.round(np.interp(np.arange(OLDEST + 1), AGE_KNOTS, AGE_LEVELS), 12)
 BY_AGE = np.append(np.diff(AT_AGE), 0.0)  # change over the year that begins at each age
 AT_AGE[OLDEST] = 0.0
+# never less than `age_factor` at any age of a year
+MOST_IN_YEAR = np.maximum(AT_AGE, np.append(AT_AGE[1:], 0.0)) * (1.0 + 1e-12)
+AGE_BITS = 0xFFFF  # of an age in days, which is never negative and need not be counted from the end
 
 
 @kernel

@@ -24,7 +24,7 @@ from sim.processes.markets import Q_OPENING, opening
 from sim.processes.organisations import organisations_week, unsettled
 from sim.processes.raids import raids
 from sim.processes.record import give_back, take_due
-from sim.processes.routine import age_factor, violence_factor
+from sim.processes.routine import MOST_IN_YEAR, OLDEST, age_factor, violence_factor
 from sim.processes.scenes import team_free
 from sim.processes.schooling import preschool_week
 from sim.processes.seizure import seize
@@ -310,6 +310,15 @@ def readiness(w, out):
 def by_age(years, out):
     for k in range(out.size):
         out[k] = age_factor(years[k])
+
+
+def test_no_age_of_a_year_offends_more_than_its_bound_says() -> None:
+    days = np.arange(121 * 365 + 10)
+    level = np.zeros(days.size)
+    by_age(days / 365.0, level)
+    bound = MOST_IN_YEAR[np.minimum(days // 365, OLDEST)]
+    assert (level <= bound).all()
+    assert (bound[: 120 * 365] - level[: 120 * 365]).max() < 0.2  # and it lets few through in vain
 
 
 def test_preschool_counts_as_far_as_children_attend(city: State) -> None:
