@@ -129,6 +129,9 @@ if config.DISABLE_JIT:
     def one_by_one() -> None:
         """Nothing, when interpreted."""
 
+    def built_in() -> None:
+        """Nothing, when interpreted."""
+
 else:
 
     @intrinsic
@@ -143,6 +146,16 @@ else:
         def build(context: Any, builder: Any, sig: Any, args: Any) -> Any:
             builder.function.attributes.add("noimplicitfloat")
             builder.function.attributes.add("noinline")
+            return context.get_dummy_value()
+
+        return types.none(), build
+
+    @intrinsic
+    def built_in(typingctx: Any) -> Any:
+        """Said in a kernel that becomes a piece of its callers, whatever its length."""
+
+        def build(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+            builder.function.attributes.add("alwaysinline")
             return context.get_dummy_value()
 
         return types.none(), build

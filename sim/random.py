@@ -15,7 +15,7 @@ import hashlib
 
 import numpy as np
 
-from sim.kernel import kernel, one_by_one
+from sim.kernel import built_in, kernel, one_by_one
 
 _MASK = np.uint64(0xFFFFFFFF)
 _SHIFT = np.uint64(32)
@@ -47,21 +47,23 @@ def run_key(seed: int) -> np.uint64:
 
 
 @kernel
+def _rounds(c0, c1, c2, c3, key):
+    """The ten rounds, as a piece of whatever calls them: compilers give lanes to a loop over counters
+    that holds its work in itself, and not to one that calls for it."""
+    built_in()
+    k0, k1 = key & _MASK, key >> _SHIFT
+    for _ in range(10):
+        a, b = _MUL_A * c0, _MUL_B * c2
+        c0, c1, c2, c3 = (b >> _SHIFT) ^ c1 ^ k0, b & _MASK, (a >> _SHIFT) ^ c3 ^ k1, a & _MASK
+        k0, k1 = (k0 + _WEYL_A) & _MASK, (k1 + _WEYL_B) & _MASK
+    return c0, c1, c2, c3
+
+
+@kernel
 def philox(c0, c1, c2, c3, key):
     """Philox4x32-10: four 32-bit words (held in uint64) from a 128-bit counter and a 64-bit key."""
     one_by_one()
-    k0 = key & _MASK
-    k1 = key >> _SHIFT
-    for _ in range(10):
-        a = _MUL_A * c0
-        b = _MUL_B * c2
-        c0 = (b >> _SHIFT) ^ c1 ^ k0
-        c1 = b & _MASK
-        c2 = (a >> _SHIFT) ^ c3 ^ k1
-        c3 = a & _MASK
-        k0 = (k0 + _WEYL_A) & _MASK
-        k1 = (k1 + _WEYL_B) & _MASK
-    return c0, c1, c2, c3
+    return _rounds(c0, c1, c2, c3, key)
 
 
 @kernel
@@ -79,17 +81,13 @@ def words_block(key, who, first, day, purpose, out):
     """The words for LANES counters: those of `who | (first + k) << 40`, as `words` gives them.
 
     Word j of lane k goes to `out[j * LANES + k]`. Processors do the lanes at once, for the price of
-    one; the ten rounds are written out here because compilers do that to innermost loops only.
+    one.
     """
     low, high = who & _MASK, who >> _SHIFT
     day, purpose = np.uint64(day) & _MASK, np.uint64(purpose)
     for k in range(LANES):
         c0, c1, c2, c3 = low, high | (np.uint64(first + k) << np.uint64(8)), day, purpose
-        k0, k1 = key & _MASK, key >> _SHIFT
-        for _ in range(10):
-            a, b = _MUL_A * c0, _MUL_B * c2
-            c0, c1, c2, c3 = (b >> _SHIFT) ^ c1 ^ k0, b & _MASK, (a >> _SHIFT) ^ c3 ^ k1, a & _MASK
-            k0, k1 = (k0 + _WEYL_A) & _MASK, (k1 + _WEYL_B) & _MASK
+        c0, c1, c2, c3 = _rounds(c0, c1, c2, c3, key)
         out[k], out[LANES + k], out[2 * LANES + k], out[3 * LANES + k] = c0, c1, c2, c3
 
 
@@ -97,16 +95,12 @@ def words_block(key, who, first, day, purpose, out):
 def words_of(key, names, day, purpose, out):
     """The first two words for each of LANES `names`: as `words` gives them for (names[k], day, purpose).
 
-    Word j of name k goes to `out[j * LANES + k]`; the rounds are written out as in `words_block`.
+    Word j of name k goes to `out[j * LANES + k]`.
     """
     day, purpose = np.uint64(day) & _MASK, np.uint64(purpose)
     for k in range(LANES):
         c0, c1, c2, c3 = names[k] & _MASK, names[k] >> _SHIFT, day, purpose
-        k0, k1 = key & _MASK, key >> _SHIFT
-        for _ in range(10):
-            a, b = _MUL_A * c0, _MUL_B * c2
-            c0, c1, c2, c3 = (b >> _SHIFT) ^ c1 ^ k0, b & _MASK, (a >> _SHIFT) ^ c3 ^ k1, a & _MASK
-            k0, k1 = (k0 + _WEYL_A) & _MASK, (k1 + _WEYL_B) & _MASK
+        c0, c1, c2, c3 = _rounds(c0, c1, c2, c3, key)
         out[k], out[LANES + k] = c0, c1
 
 
@@ -126,16 +120,9 @@ def child_key(key, parent, ordinal, purpose):
 
 @kernel
 def fill_uniforms(keys, seed, day, purpose, out):
-    """`out[k]`: the first of the four uniforms for (keys[k], day, purpose).
-
-    The rounds are written out as in `words_block`, so that processors do several keys at once.
-    """
+    """`out[k]`: the first of the four uniforms for (keys[k], day, purpose)."""
     day, purpose = np.uint64(day) & _MASK, np.uint64(purpose)
     for k in range(keys.size):
         c0, c1, c2, c3 = keys[k] & _MASK, keys[k] >> _SHIFT, day, purpose
-        k0, k1 = seed & _MASK, seed >> _SHIFT
-        for _ in range(10):
-            a, b = _MUL_A * c0, _MUL_B * c2
-            c0, c1, c2, c3 = (b >> _SHIFT) ^ c1 ^ k0, b & _MASK, (a >> _SHIFT) ^ c3 ^ k1, a & _MASK
-            k0, k1 = (k0 + _WEYL_A) & _MASK, (k1 + _WEYL_B) & _MASK
+        c0, c1, c2, c3 = _rounds(c0, c1, c2, c3, seed)
         out[k] = (np.float64(np.int64(c0)) + 0.5) * _UNIT
