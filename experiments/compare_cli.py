@@ -222,7 +222,7 @@ def headline_lines(rows: list[Row]) -> list[str]:
             _number(row.result.baseline_mean),
             _number(row.result.mean),
             _between(row),
-            {"unclear": "no clear difference", "same": "identical"}.get(row.verdict, row.verdict),
+            _verdict(row),
         )
         for row in rows
     ]
@@ -294,7 +294,13 @@ def _tell(result: Comparison, path: Path, as_json: bool) -> None:
     for line in headline_lines(rows):
         print(line)
     pairs = len(result.seeds())
-    print(f"\n{pairs} paired seed{'' if pairs == 1 else 's'}; baseline: {result.baseline}")
+    days = int(result.runs["days"].iloc[0])
+    print(
+        f"\n{pairs} paired seed{'' if pairs == 1 else 's'}; baseline: {result.baseline}. Counts are of {days}"
+        " days in the whole city."
+    )
+    if result.plan.layers.asked == ("run",):
+        print("Intervals carry the luck of the runs only; --uncertainty all adds doubt about parameters and theories.")
     if not result.complete:
         print("Not all runs of the plan are there; complete them with --resume.")
     for failure in result.failures:
@@ -315,6 +321,11 @@ def _plan(args: argparse.Namespace, asked: dict[str, Any], replicates: int) -> i
     return 0
 
 
+def _verdict(row: Row) -> str:
+    said = {"unclear": "no clear difference", "same": "identical"}.get(row.verdict, row.verdict)
+    return f"{said} (by less than 1 %)" if row.result.clear and row.trifling else said
+
+
 def _between(row: Row) -> str:
     r = row.result
     if r.method == "identical":
@@ -323,8 +334,20 @@ def _between(row: Row) -> str:
 
 
 def _number(x: float) -> str:
-    return "-" if x != x else f"{x:,.0f}" if abs(x) >= 100 else f"{x:.3g}"
+    return "-" if x != x else f"{x:,.0f}" if abs(x) >= 100 else _plain(x)
 
 
 def _signed(x: float) -> str:
-    return "?" if x != x else f"{x:+,.0f}" if abs(x) >= 100 else f"{x:+.3g}"
+    return "?" if x != x else f"{x:+,.0f}" if abs(x) >= 100 else ("+" if x > 0 else "") + _plain(x)
+
+
+def _plain(x: float) -> str:
+    """Three figures, six decimals at most, never in powers of ten.
+
+    >>> _plain(-8.47e-05), _plain(1.333), _plain(0.0)
+    ('-0.000085', '1.33', '0')
+    """
+    text = f"{x:.3g}"
+    if "e" in text:
+        text = f"{x:.6f}"
+    return text if float(text) else "0"

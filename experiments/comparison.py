@@ -69,6 +69,12 @@ class Row:
         return "better" if (r.difference < 0) == (self.outcome.better == "lower") else "worse"
 
     @property
+    def trifling(self) -> bool:
+        """A difference that is sure to be below 1 % of the baseline, however clear."""
+        ends = (self.result.relative_low, self.result.relative_high)
+        return self.outcome.kind != "share" and all(abs(end) < 0.01 for end in ends)
+
+    @property
     def chance_better(self) -> float:
         """Probability that the mean difference is on the better side; NaN without a direction."""
         if not self.outcome.better:

@@ -324,6 +324,32 @@ def levers() -> str:
     )
 
 
+def outcomes() -> str:
+    """What a comparison can tell of, by family."""
+    from experiments.outcomes import CATALOGUE
+
+    ways = {"lower": "fewer or lower", "higher": "more or higher", "": "neither"}
+    lines = [
+        "# Outcomes",
+        "",
+        "What `headlines`, `--headlines` and `--precision` may name, and what the tables of a comparison hold."
+        " Counts are added up over the run, levels averaged over its weeks, shares are ratios of sums. Reports"
+        " call a difference better or worse only where one way is better for residents. All are of the true"
+        " city, but for those marked as recorded: what police or a survey would see of it.",
+    ]
+    for family in dict.fromkeys(one.family for one in CATALOGUE.values()):
+        rows = [one for one in CATALOGUE.values() if one.family == family]
+        lines += ["", f"## {family}", ""]
+        lines += _table(
+            ("name", "what it is", "unit", "kind", "better", ""),
+            (
+                (f"`{o.name}`", o.title, o.unit, o.kind, ways[o.better], "recorded" if o.recorded else "")
+                for o in rows
+            ),
+        )
+    return "\n".join(lines)
+
+
 def validity() -> str:
     """How far the model can be believed, from recorded results."""
     from experiments.validity_page import validity as page
@@ -352,6 +378,7 @@ _PAGES: dict[str, Callable[[], str]] = {
     "parameters.md": parameters,
     "policies.md": policies,
     "levers.md": levers,
+    "outcomes.md": outcomes,
     "evidence.md": evidence,
     "validity.md": validity,
     "performance.md": performance,

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from sim.undo import Undone
 
 _MOST = 40  # lines of one list; --json has all of it
+_KINDS = {"arrest_shooting": "arrest", "gun": "gun acquired"}
 ONE_WORLD = (
     "One replay is one possible world: it tells what hung on this event in this life, all draws"
     " being equal, not how much such events matter on average. For that, compare scenarios over"
@@ -167,7 +168,8 @@ def _explain(causes: Causes, id: int) -> None:
     print(wrapped(e["why"] + ".", "     because  "))
     if not e["logged"]:
         return
-    who = " on ".join(str(x) for x in (e["actor"], e["target"]) if x)
+    towards = " for the attack on " if e["kind"] == "arrest_shooting" else " on "
+    who = towards.join(str(x) for x in (e["actor"], e["target"]) if x)
     if who:
         print(wrapped(who, "     who      "))
     figures = f"probability or hazard {e['probability']:.4g}, drawn {e['draw']:.4g}"
@@ -189,12 +191,19 @@ def _short(causes: Causes, id: int, since: int | None = None) -> str:
     when = f"day {e['day']}"
     if since is not None and since in causes.row:
         when += f" (+{e['day'] - causes.describe(since)['day']})"
-    target = f", {e['target']}" if e["target"] else f", {e['actor']}" if e["actor"] else ""
-    return f"{when} {_kind(e)}, {e['area']}{target} [{e['rule']}, {e['part']}] {e['id']}"
+    return f"{when} {_kind(e)}, {e['area']}{_whom(e)} [{e['rule']}, {e['part']}] {e['id']}"
+
+
+def _whom(e: dict[str, Any]) -> str:
+    """Whom it befell; of an arrest for a shooting, who was arrested, and for an attack on whom."""
+    if e["kind"] == "arrest_shooting" and e["actor"] and e["target"]:
+        return f", {e['actor']} for the attack on {e['target']}"
+    whom = e["target"] or e["actor"]
+    return f", {whom}" if whom else ""
 
 
 def _kind(e: dict[str, Any]) -> str:
-    words = str(e["kind"]).replace("_", " ")
+    words = _KINDS.get(e["kind"]) or str(e["kind"]).replace("_", " ")
     return f"fatal {words}" if e["fatal"] and e["kind"] == "shooting" else words
 
 

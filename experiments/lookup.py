@@ -9,12 +9,12 @@ import inspect
 import itertools
 import shutil
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from experiments import options
 from sim.errors import UserError
-from sim.words import nearest
+from sim.words import nearest, sharing_a_word
 
 if TYPE_CHECKING:
     from sim.evidence import Evidence
@@ -66,6 +66,8 @@ def policy_settings(kind: type[Policy]) -> list[dict[str, Any]]:
     bounds = {"dose": (0.0, 2.0), **kind.bounds}
     out = []
     for field in dataclasses.fields(kind):
+        if field.name in kind.unread:
+            continue
         low, high = bounds.get(field.name, (None, None))
         out.append(
             {
@@ -109,7 +111,7 @@ def _policies(args: argparse.Namespace) -> int:
     options.load_plugins(args.plugin)
     known = registry()
     if args.name is not None and args.name not in known:
-        raise UserError(f"no policy {args.name!r}{nearest(args.name, known)}")
+        raise UserError(f"no policy {args.name!r}{_titled(args.name, known)}")
     rows = [policy_row(kind) for name, kind in known.items() if args.name in (None, name)]
     rows.sort(key=lambda row: (row["row"], row["name"]))
     if args.json:
@@ -126,6 +128,16 @@ def _policies(args: argparse.Namespace) -> int:
     else:
         _show_policy(rows[0])
     return 0
+
+
+def _titled(asked: str, known: Mapping[str, type[Policy]]) -> str:
+    """A message's tail: the nearest name, or policies whose names or titles share a word with `asked`."""
+    hint = nearest(asked, known)
+    if "did you mean '" in hint:
+        return hint
+    texts = {name: f"{name} {kind.title}" for name, kind in known.items()}
+    alike = sharing_a_word(asked, texts)
+    return f"; did you mean one of: {', '.join(alike)}?" if alike else f"{hint}; `peel policies` lists them"
 
 
 def _show_policy(row: dict[str, Any]) -> None:
@@ -161,6 +173,7 @@ def _show_policy(row: dict[str, Any]) -> None:
             )
             for setting in row["settings"]
         ],
+        whole=True,
     )
 
 
@@ -288,15 +301,19 @@ def wrapped(text: str, first: str = "") -> str:
     )
 
 
-def table(head: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Print aligned columns; the last one is cut where the terminal ends."""
+def table(head: Sequence[str], rows: Sequence[Sequence[Any]], whole: bool = False) -> None:
+    """Print aligned columns; the last one is cut where the terminal ends, or (`whole`) goes on below."""
     cells = [tuple(map(str, head)), *(tuple(_cell(c) for c in row) for row in rows)]
     widths = [max(len(row[i]) for row in cells) for i in range(len(head) - 1)]
     screen = max(60, shutil.get_terminal_size((120, 40)).columns)
     for row in cells:
         line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False))
-        line = f"{line}  {row[-1]}".rstrip()
-        print(line if len(line) <= screen else f"{line[: screen - 3]}...")
+        first, line = f"{line}  ", f"{line}  {row[-1]}".rstrip()
+        if whole and row[-1]:
+            width = max(screen, len(first) + 30)
+            print(textwrap.fill(row[-1], width, initial_indent=first, subsequent_indent=" " * len(first)))
+        else:
+            print(line if len(line) <= screen else f"{line[: screen - 3]}...")
 
 
 def _cell(value: Any) -> str:

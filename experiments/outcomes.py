@@ -234,6 +234,9 @@ SHARES = {
 }
 
 
+_FAMILIAR = ("homicides", "persons_shot", "robberies", "stops", "force", "arrests", "legitimacy", "fear")
+
+
 def describe(name: str) -> Outcome:
     """The outcome of that name; a plain one, without direction, for a metric that users added."""
     return CATALOGUE.get(name) or Outcome(name, name.replace("_", " "), "", "", "mean", "Other")
@@ -255,7 +258,9 @@ def check(names: Iterable[str], where: str) -> None:
     known = [*CATALOGUE, *metrics, *sorted(n for n in columns if isinstance(n, str))]
     for name in names:
         if name not in known:
-            raise UserError(f"{where}: no outcome {name!r}{nearest(name, known)}")
+            near = nearest(name, known)
+            some = "" if "mean" in near else f"; among them are {', '.join(_FAMILIAR)}"
+            raise UserError(f"{where}: no outcome {name!r}{near}{some} (docs/outcomes.md has all)")
 
 
 def of_run(

@@ -206,7 +206,8 @@ def delivered(result: RunResult) -> list[tuple[str, ...]]:
         got = "all it planned"
         if short.any():
             got = f"{share[short].mean():.0%} of its plan in {short.sum()} of {len(one)} weeks"
-        reach = f"{last['ever_reached']:,.0f} {last['unit']}"
+        one_person = last["unit"] == "people" and last["ever_reached"] == 1
+        reach = "1 person" if one_person else f"{last['ever_reached']:,.0f} {last['unit']}"
         rows.append((str(name), reach, f"${one['cost'].sum():,.0f}", got))
     return rows
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from sim import hypotheses
@@ -18,6 +18,7 @@ _SHORTEST_YEARS, _LONGEST_YEARS = 7 / 365, 50.0
 _FIRST_YEAR, _LAST_YEAR = 1900, 2200
 _LONGEST_TEXT = 20_000  # characters
 _MOST_ENTRIES = 1000  # policies or incidents
+_KINDS = {"float": "a number", "int": "a whole number", "str": "a text", "bool": "true or false", "None": "nothing"}
 
 
 def _called(city: str) -> str:
@@ -79,6 +80,13 @@ class _Span:
     start: date
     first: int
     days: int
+
+    def on(self, day: int) -> str:
+        """A day as a date, which users write, and as the number that the model counts by."""
+        try:
+            return f"{self.start + timedelta(days=day)} (day {day})"
+        except (OverflowError, ValueError):
+            return f"day {shown(day)}"
 
 
 def fail(key: Key, problem: str) -> NoReturn:
@@ -200,12 +208,17 @@ def _policy(entry: object, place: int, span: _Span) -> PolicyEntry:
         fail((*here, "name"), f"no policy {shown(entry.name)}{nearest(str(entry.name), known)}")
     given = _table(entry.settings, here)
     fields = {f.name: f for f in _fields(known[entry.name])}
-    allowed = ["start", "end", *(name for name in fields if name not in ("start", "end"))]
+    unread = getattr(known[entry.name], "unread", {})
+    own = (name for name in fields if name not in ("start", "end") and name not in unread)
+    allowed = ["start", "end", *own]
     settings: dict[str, Any] = {}
     for name, value in given.items():
         key = (*here, name)
+        if name in unread:
+            fail(key, f"{entry.name} does not use it; {unread[name]} decide here")
         if name not in allowed:
-            fail(key, f"{entry.name} has no such setting{nearest(name, allowed)}")
+            lists = f"; `peel policies {entry.name}` lists its settings"
+            fail(key, f"{entry.name} has no such setting{nearest(name, allowed)}{lists}")
         if name in ("start", "end"):
             if not (name == "end" and value is None):
                 settings[name] = _day(value, key, span)
@@ -240,15 +253,15 @@ def _in_order(settings: Mapping[str, Any], here: Key, span: _Span) -> None:
     if start < span.first:
         fail(
             (*here, "start"),
-            f"day {shown(start)} is before the burn-in starts, on day {span.first}",
+            f"{span.on(start)} is before the burn-in starts, on {span.on(span.first)}",
         )
     if start >= span.days:
         fail(
             (*here, "start"),
-            f"day {shown(start)} is after the run's last day, {span.days - 1}: it would never act",
+            f"{span.on(start)} is after the run's last day, {span.on(span.days - 1)}: it would never act",
         )
     if end is not None and end <= start:
-        fail((*here, "end"), f"day {shown(end)} is not after the start, day {start}")
+        fail((*here, "end"), f"{span.on(end)} is not after the start, {span.on(start)}")
 
 
 def _setting(value: object, key: Key, annotation: str) -> Any:
@@ -272,7 +285,8 @@ def _setting(value: object, key: Key, annotation: str) -> Any:
     else:
         fits = value is None and "None" in kinds
     if not fits:
-        fail(key, f"{shown(value)}: expected {annotation}")
+        expected = " or ".join(_KINDS.get(kind, kind) for kind in sorted(kinds))
+        fail(key, f"{shown(value)}: expected {expected}")
     return value
 
 

@@ -20,6 +20,7 @@ from sim.scenario import CITIES, Incident, Key, PolicyEntry, Scenario, ScenarioE
 from sim.words import nearest, shown
 
 _MOST_BYTES = 1_000_000
+_LONGEST_LINE = 100  # characters of a line worth repeating in a message
 _TABLES = {
     "city": ("name", "digest"),
     "run": ("start", "years", "burn_in_years", "headlines"),
@@ -70,13 +71,29 @@ def parse(text: str, where: str, folder: Path | None = None, name: str = "") -> 
     try:
         data = tomllib.loads(text)
     except (ValueError, RecursionError) as problem:
-        raise UserError(f"{where}: not valid TOML: {problem or 'nested too deeply'}") from None
+        said = str(problem) or "nested too deeply"
+        raise UserError(f"{where}: not valid TOML: {said}{_advice(text, said)}") from None
     try:
         return _built({"name": name, **data}, folder)
     except ScenarioError as problem:
         line = line_of(text, problem.key)
         place = f"{where}, line {line}" if line else where
         raise ScenarioError(problem.key, problem.problem, place) from None
+
+
+def _advice(text: str, said: str) -> str:
+    """The line that a TOML reader stumbled over, and what was probably meant."""
+    place, lines = re.search(r"at line (\d+)", said), text.splitlines()
+    if place is None or not 1 <= int(place[1]) <= len(lines):
+        return ""
+    line = lines[int(place[1]) - 1].strip()
+    told = f"; the line is: {line}" if 0 < len(line) <= _LONGEST_LINE else ""
+    value = line.partition("=")[2].strip()
+    if re.match(r"\d+[-/.]\d+[-/.]\d+", value):
+        return f"{told}; a date of the calendar is written year-month-day, as in 2025-03-01, without quotes"
+    if re.match(r"[A-Za-z]", value):
+        return f'{told}; a text stands in quotes, as in name = "district"'
+    return told
 
 
 def _from_file(path: Path) -> Scenario:
@@ -140,7 +157,8 @@ def _known(table: Mapping[str, Any], valid: tuple[str, ...], key: Key) -> None:
 def _table(data: Mapping[str, Any], name: str) -> dict[str, Any]:
     table = data.get(name, {})
     if not isinstance(table, dict):
-        raise ScenarioError((name,), f"{shown(table)}: expected a table, [{name}]")
+        below = f"the line [{name}], and its keys below it"
+        raise ScenarioError((name,), f"{shown(table)}: expected a table: {below}")
     if name in _TABLES:
         _known(table, _TABLES[name], (name,))
     return table

@@ -97,6 +97,9 @@ def test_help_lists_every_command_with_the_line_it_gives_itself(peel, name: str)
         (("policies", "nope"), "no policy 'nope'"),
         (("evidence", "Z1"), "no evidence 'Z1'"),
         (("parameters", "bad_god_ratio"), "did you mean 'bad_good_ratio'"),
+        (("parameters", "budget"), "did you mean one of: programme_budget?"),
+        (("policies", "Cure Violence"), "did you mean one of: violence_interruption?"),
+        (("policies", "zzzz"), "`peel policies` lists them"),
     ],
 )
 def test_a_mistake_is_one_line_and_code_2(peel, words: tuple[str, ...], hint: str) -> None:
@@ -177,6 +180,8 @@ def test_look_up_in_words(peel) -> None:
         assert said.code == 0 and len(said.out.splitlines()) > 3
     assert "no causal estimate" in peel("evidence", "M13").out
     assert "disputed" in peel("parameters", "bad_good_ratio").out
+    told = " ".join(peel("policies", "gang_fellowship").out.split())  # no meaning is cut short
+    assert "with `caseload` they limit places (0: as many as needed)." in told and "..." not in told
     assert "an assumption" in peel("parameters", "fear_victim").out
 
 

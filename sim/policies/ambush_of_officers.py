@@ -49,6 +49,11 @@ class AmbushOfOfficers(Switch):
         "reached": (0.0, 1.0),
         "half_life_days": (3.0, 365.0),
     }
+    unread: ClassVar[dict[str, str]] = {
+        "ramp_weeks": "half_life_days",
+        "cost_per_resident": "its unit cost of $0",
+        "cost_per_officer": "its unit cost of $0",
+    }
 
     contact_hours: float = -0.06
     """Change of the share of free hours on contacts in the first week (assumption)."""

@@ -50,6 +50,9 @@ class Policy:
     """True where an effect outlives the end in those reached (trained, hired), until it fades."""
     bounds: ClassVar[dict[str, tuple[float, float]]] = {}
     """Range of each numeric setting; those of base classes and of `moves` are added."""
+    unread: ClassVar[dict[str, str]] = {}
+    """Settings of a base class that this policy has no use for -> what says it here instead.
+    A scenario that gives one is refused: it would change nothing, and nobody would be told."""
 
     dose: float = 1.0
     """Strength relative to the programme as described, 0 (changes nothing) to 2."""

@@ -353,7 +353,7 @@ FULL: dict[str, Callable[[Trial], None]] = {
 def trial_of(policy: type[Policy], settings: dict[str, Any]) -> Trial:
     """The policy with settings at which it reaches somebody among 3,000 residents."""
     chosen: dict[str, Any] = {}
-    if "places_per_100k" in policy.bounds:
+    if "places_per_100k" in policy.bounds and "places_per_100k" not in policy.unread:
         chosen["places_per_100k"] = min(3000.0, policy.bounds["places_per_100k"][1])
     for name in ("ramp_weeks", "ramp_years"):
         if name in policy.bounds:

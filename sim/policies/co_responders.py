@@ -52,6 +52,10 @@ class CoResponders(Switch):
         "workers_per_team": (2.0, 20.0),
         "cost_per_worker": (0.0, 300000.0),
     }
+    unread: ClassVar[dict[str, str]] = {
+        "cost_per_resident": "teams, workers_per_team and cost_per_worker",
+        "cost_per_officer": "teams, workers_per_team and cost_per_worker",
+    }
 
     teams: float = 1.0
     """Teams on shift per 100,000 residents."""

@@ -50,6 +50,10 @@ class TestEveryKit(Switch):
     evidence: ClassVar[tuple[str, ...]] = ("S17", "P32")
     contested_by: ClassVar[str] = "a match is not a conviction; no study of crime"
     bounds: ClassVar[dict[str, tuple[float, float]]] = {"cost_per_kit": (0.0, 10000.0)}
+    unread: ClassVar[dict[str, str]] = {
+        "cost_per_resident": "cost_per_kit",
+        "cost_per_officer": "cost_per_kit",
+    }
 
     submitted: float = 0.45
     """Added share of new kits that go to the laboratory (assumption)."""

@@ -44,6 +44,10 @@ class TreatmentPlaces(Switch):
     unit_cost: ClassVar[str] = "$7,000 per place and year"
     badge: ClassVar[str] = "quasi"
     bounds: ClassVar[dict[str, tuple[float, float]]] = {"cost_per_year": (0.0, 200000.0)}
+    unread: ClassVar[dict[str, str]] = {
+        "cost_per_resident": "places and cost_per_year",
+        "cost_per_officer": "places and cost_per_year",
+    }
 
     places: float = 200.0
     """Places that are added per 100,000 residents."""

@@ -50,6 +50,10 @@ class ViolenceInterruption(Programme):
         "contacts": (1.0, 40.0),
     }
 
+    unread: ClassVar[dict[str, str]] = {
+        "places_per_100k": "sites_per_100k, workers and contacts",
+    }
+
     mediation: float = 0.35
     """Chance that a reprisal of a contact is talked down (assumption)."""
     sites_per_100k: float = 1.0

@@ -22,7 +22,6 @@ from viz.report.words import (
     joined,
     level,
     percent,
-    trifling,
     years,
 )
 
@@ -115,7 +114,7 @@ def _counted(n: int) -> str:
 
 def _in_brief(row: Row) -> str:
     less = row.result.difference < 0
-    hardly = " (by less than 1 %)" if trifling(row) else ""
+    hardly = " (by less than 1 %)" if row.trifling else ""
     if row.outcome.count:
         return f"{'fewer' if less else 'more'} {row.outcome.title}{hardly}"
     return f"{'lower' if less else 'higher'} {row.outcome.title}{hardly}"

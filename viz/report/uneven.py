@@ -77,7 +77,11 @@ def who(comparison: Comparison, found: Sequence[Breakdown]) -> list[str]:
         if less:
             parts.append(f"clearly less policing: {joined(less)}")
         told = "; ".join(parts) or "no group differs clearly in harm suffered or in policing"
-        out.append(f"{arm[0].upper()}{arm[1:]}: {told}.")
+        tried = sum(_moved(b) for b in mine if b.outcome.name in (*BENEFITS, *BURDENS))
+        luck = ""
+        if parts:
+            luck = f" Of the {tried} differences looked at here, about {0.05 * tried:.0f} would look clear by luck alone."
+        out.append(f"{arm[0].upper()}{arm[1:]}: {told}.{luck}")
     return out
 
 
@@ -87,6 +91,11 @@ def frame(rows: Sequence[Uneven]) -> pd.DataFrame:
 
 
 # --- inside -----------------------------------------------------------------------------------
+
+
+def _moved(b: Breakdown) -> int:
+    """Classes in which the arm differs from the baseline at all, so that luck could make it look clear."""
+    return sum(not p.low == p.high == 0.0 for p in b.parts)
 
 
 def _named(mine: Sequence[Breakdown], names: Sequence[str], sign: int) -> list[str]:

@@ -51,13 +51,13 @@ def number(x: float, width: float | None = None, *, sign: bool = False) -> str:
 def percent(x: float, *, sign: bool = True) -> str:
     """A fraction as a percentage.
 
-    >>> percent(-0.123), percent(0.004)
-    ('−12\u202f%', '+0.4\u202f%')
+    >>> percent(-0.123), percent(0.004), percent(0.00137)
+    ('−12\u202f%', '+0.40\u202f%', '+0.14\u202f%')
     """
     if not math.isfinite(x):
         return "–"
     value = abs(100.0 * x)
-    text = f"{value:.0f}" if value >= 9.5 else f"{value:.1f}" if value >= 0.095 else f"{value:.2f}"
+    text = f"{value:.0f}" if value >= 9.5 else f"{value:.1f}" if value >= 0.95 else f"{value:.2f}"
     if not text.strip("0."):
         return f"0{THIN}%"
     return f"{MINUS if x < 0 else '+' if sign else ''}{text}{THIN}%"
@@ -144,12 +144,6 @@ def finding(row: Row, span: str) -> Finding:
     return Finding(row.verdict, _lead(row), f"{_amount(row, span)}{_share(row)}.")
 
 
-def trifling(row: Row) -> bool:
-    """A difference that is sure to be below 1 % of the baseline, however clear."""
-    ends = (row.result.relative_low, row.result.relative_high)
-    return row.outcome.kind != "share" and all(abs(end) < 0.01 for end in ends)
-
-
 def years(days: int) -> str:
     """A run's length in words.
 
@@ -178,7 +172,7 @@ def joined(words: list[str]) -> str:
 
 def _lead(row: Row) -> str:
     less = row.result.difference < 0
-    hardly = " (by less than 1 %)" if trifling(row) else ""
+    hardly = " (by less than 1 %)" if row.trifling else ""
     if row.outcome.count:
         return f"{'Fewer' if less else 'More'} {row.outcome.title}{hardly}:"
     title = row.outcome.title[0].upper() + row.outcome.title[1:]
@@ -224,7 +218,9 @@ def _range(row: Row, span: str) -> str:
     if o.count:
         text = f"{_side(r.low, width, True)} to {_side(r.high, width, False)} over {span}"
     else:
-        text = f"{change(o, r.low, width)} to {change(o, r.high, width)}"
+        scale = " on a scale from 0 to 1" if o.unit == "0 to 1" else ""
+        text = f"{change(o, r.low, width)} to {change(o, r.high, width)}{scale}"
+        text += ", less than 1 % either way" if row.trifling else ""
     return f"The runs leave open anything from {text}"
 
 

@@ -3,7 +3,8 @@
 
 import { alertBox, chance, dateOf, h, num, words } from "./ui.js";
 
-export const kindOf = (e) => (e.fatal && e.kind === "shooting" ? "fatal shooting" : words(e.kind));
+const KINDS = { arrest_shooting: "arrest", gun: "gun acquired" };
+export const kindOf = (e) => (e.fatal && e.kind === "shooting" ? "fatal shooting" : KINDS[e.kind] ?? words(e.kind));
 /** 2.5e-05 in a text, as it is written by hand. */
 const powers = (text) => text.replace(/\d(\.\d+)?e[-+]\d+/g, (x) => chance(Number(x)));
 const when = (e) => `day ${num(e.day)}, ${dateOf(e.date, 0)}`;
@@ -20,7 +21,7 @@ function step(e, number, { open, life }) {
       h("small", {}, ` ${when(e)} · ${e.area}, block ${e.block}`)),
     h("p", { class: "because" }, h("b", {}, "because "), powers(e.why) + "."),
     h("dl", { class: "facts" },
-      h("dt", {}, "who"), h("dd", {}, who(e.actor_row, e.actor, officer) || "nobody named", e.target ? " on " : "", who(e.target_row, e.target, false) || ""),
+      h("dt", {}, "who"), h("dd", {}, who(e.actor_row, e.actor, officer) || "nobody named", e.target ? (e.kind === "arrest_shooting" ? " for the attack on " : " on ") : "", who(e.target_row, e.target, false) || ""),
       h("dt", {}, "rule"), h("dd", {}, `${e.rule}${e.part && e.part !== "none" ? ", " + e.part : ""}`),
       h("dt", {}, "probability or hazard"), h("dd", {}, chance(e.probability)),
       h("dt", {}, "drawn"), h("dd", {}, chance(e.draw))));
