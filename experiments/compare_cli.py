@@ -300,7 +300,9 @@ def _tell(result: Comparison, path: Path, as_json: bool) -> None:
         " days in the whole city."
     )
     if result.plan.layers.asked == ("run",):
-        print("Intervals carry the luck of the runs only; --uncertainty all adds doubt about parameters and theories.")
+        print(
+            "Intervals carry the luck of the runs only; --uncertainty all adds doubt about parameters and theories."
+        )
     if not result.complete:
         print("Not all runs of the plan are there; complete them with --resume.")
     for failure in result.failures:

@@ -343,7 +343,14 @@ def outcomes() -> str:
         lines += _table(
             ("name", "what it is", "unit", "kind", "better", ""),
             (
-                (f"`{o.name}`", o.title, o.unit, o.kind, ways[o.better], "recorded" if o.recorded else "")
+                (
+                    f"`{o.name}`",
+                    o.title,
+                    o.unit,
+                    o.kind,
+                    ways[o.better],
+                    "recorded" if o.recorded else "",
+                )
                 for o in rows
             ),
         )

@@ -137,7 +137,11 @@ def _titled(asked: str, known: Mapping[str, type[Policy]]) -> str:
         return hint
     texts = {name: f"{name} {kind.title}" for name, kind in known.items()}
     alike = sharing_a_word(asked, texts)
-    return f"; did you mean one of: {', '.join(alike)}?" if alike else f"{hint}; `peel policies` lists them"
+    return (
+        f"; did you mean one of: {', '.join(alike)}?"
+        if alike
+        else f"{hint}; `peel policies` lists them"
+    )
 
 
 def _show_policy(row: dict[str, Any]) -> None:
@@ -311,7 +315,11 @@ def table(head: Sequence[str], rows: Sequence[Sequence[Any]], whole: bool = Fals
         first, line = f"{line}  ", f"{line}  {row[-1]}".rstrip()
         if whole and row[-1]:
             width = max(screen, len(first) + 30)
-            print(textwrap.fill(row[-1], width, initial_indent=first, subsequent_indent=" " * len(first)))
+            print(
+                textwrap.fill(
+                    row[-1], width, initial_indent=first, subsequent_indent=" " * len(first)
+                )
+            )
         else:
             print(line if len(line) <= screen else f"{line[: screen - 3]}...")
 

@@ -234,7 +234,16 @@ SHARES = {
 }
 
 
-_FAMILIAR = ("homicides", "persons_shot", "robberies", "stops", "force", "arrests", "legitimacy", "fear")
+_FAMILIAR = (
+    "homicides",
+    "persons_shot",
+    "robberies",
+    "stops",
+    "force",
+    "arrests",
+    "legitimacy",
+    "fear",
+)
 
 
 def describe(name: str) -> Outcome:

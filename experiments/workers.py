@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -19,6 +20,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
 from sim.errors import RunFailed, UserError
@@ -172,17 +174,55 @@ def _do(job: Job) -> list[Failure]:
 
 @contextmanager
 def one_thread_each() -> Iterator[None]:
-    """Workers inherit the environment: one thread each, or cores are shared out twice."""
+    """For processes to start in. They inherit the environment: one thread each, or cores are shared
+    out twice."""
     before = {name: os.environ.get(name) for name in ONE_THREAD}
     os.environ.update(dict.fromkeys(ONE_THREAD, "1"))
     try:
-        yield
+        with _bare_script_set_aside():
+            yield
     finally:
         for name, value in before.items():
             if value is None:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
+
+
+@contextmanager
+def _bare_script_set_aside() -> Iterator[None]:
+    """A spawned process first imports the user's script, which starts everything again (and dies of
+    it) where no `if __name__ == "__main__":` stands in it. Jobs need nothing of such a script: its
+    path is hidden while processes start. One with that line is imported as ever, so that workers
+    know the policies it registers."""
+    main = sys.modules.get("__main__")
+    path = getattr(main, "__file__", None)
+    if main is None or path is None or _minds_its_name(path):
+        yield
+        return
+    from sim.policies import registry
+
+    own = [name for name, kind in registry().items() if kind.__module__ == "__main__"]
+    if own:
+        raise UserError(
+            f"{path}: workers can't know {', '.join(own)}: put what the script does, but for classes and"
+            ' functions, below a line `if __name__ == "__main__":`, or load the file that holds them with'
+            " sim.plugins.load()"
+        )
+    spec = getattr(main, "__spec__", None)
+    main.__spec__ = None
+    del main.__file__
+    try:
+        yield
+    finally:
+        main.__file__, main.__spec__ = path, spec
+
+
+def _minds_its_name(path: str) -> bool:
+    try:
+        return "__name__" in Path(path).read_text(encoding="utf-8")
+    except (OSError, ValueError):  # no script that could be run again
+        return True
 
 
 def checked(workers: int | None) -> int:

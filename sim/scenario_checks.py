@@ -18,7 +18,13 @@ _SHORTEST_YEARS, _LONGEST_YEARS = 7 / 365, 50.0
 _FIRST_YEAR, _LAST_YEAR = 1900, 2200
 _LONGEST_TEXT = 20_000  # characters
 _MOST_ENTRIES = 1000  # policies or incidents
-_KINDS = {"float": "a number", "int": "a whole number", "str": "a text", "bool": "true or false", "None": "nothing"}
+_KINDS = {
+    "float": "a number",
+    "int": "a whole number",
+    "str": "a text",
+    "bool": "true or false",
+    "None": "nothing",
+}
 
 
 def _called(city: str) -> str:

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from experiments import explain_cli
 from sim.errors import UserError
 from sim.explain import Causes, hexed, load
 from sim.run import run
@@ -109,6 +110,16 @@ def test_it_prints_the_chain_and_what_followed(folder, causes, peel) -> None:
     assert "because" in said.out and "rule" in said.out and "drawn" in said.out
     said = peel("explain", folder, "worst")
     assert "What followed" in said.out and "retaliation" in said.out
+
+
+def test_an_arrest_names_who_was_arrested_and_for_whom() -> None:
+    e = {"kind": "arrest_shooting", "fatal": False, "actor": "resident 1", "target": "resident 2"}
+    assert (
+        explain_cli._kind(e) + explain_cli._whom(e)
+        == "arrest, resident 1 for the attack on resident 2"
+    )
+    assert explain_cli._whom({**e, "kind": "shooting"}) == ", resident 2"
+    assert explain_cli._whom({**e, "kind": "gun", "target": None}) == ", resident 1"
 
 
 def test_json_is_the_same_story(folder, causes, peel) -> None:

@@ -2,14 +2,19 @@
 
 import doctest
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from experiments import compare_cli
+from experiments.compare_cli import headline_lines
 from experiments.comparison import Row
 from experiments.outcomes import describe
 from experiments.statistics import paired
 from viz.report import words
+from viz.report.groups import Breakdown, Part
+from viz.report.uneven import who
 
 
 def row(name, base, arm):
@@ -49,6 +54,45 @@ def test_levels_and_shares_say_higher_or_lower():
         row("clearance_fatal", base, base + 0.02 + 0.001 * (np.arange(8) % 2)), "1 year"
     )
     assert "percentage points" in up.rest
+
+
+def test_an_unclear_difference_of_a_level_says_its_scale_and_that_it_is_small():
+    base = np.linspace(0.6, 0.61, 6)
+    shift = np.array([3, -3, 2, -2, 1, -1.5])
+    small = words.finding(row("legitimacy", base, base + 1e-4 * shift), "1 year")
+    assert (
+        small.tone == "unclear" and "on a scale from 0 to 1, less than 1 % either way" in small.rest
+    )
+    large = words.finding(row("legitimacy", base, base + 0.01 * shift), "1 year")
+    assert "on a scale from 0 to 1" in large.rest and "either way" not in large.rest
+
+
+def test_the_terminal_has_no_powers_of_ten_and_says_what_is_trifling():
+    base, shift = np.linspace(0.6, 0.61, 6), 0.1 * (np.arange(6) % 2)
+    lines = headline_lines([row("legitimacy", base, base + 1e-5 * (1 + shift))])
+    assert "+0.000010 (+0.000010 to +0.000011)" in lines[1] and lines[1].endswith("better (by less than 1 %)")
+    assert doctest.testmod(compare_cli).failed == 0
+
+
+def test_who_gains_counts_what_luck_alone_would_show():
+    def part(low, high):
+        return Part("somebody", 1.0, 0.5, 1.0, 0.5, (low + high) / 2, low, high, 0.0)
+
+    parts = (part(1.0, 2.0), part(-1.0, 1.0), part(0.0, 0.0))  # clear, unclear, never reached
+    found = [
+        Breakdown(describe(name), "arm", "group", parts, None)
+        for name in ("stops", "force", "fear")
+    ]
+    comparison = SimpleNamespace(plan=SimpleNamespace(others=["arm"]))
+    (told,) = who(comparison, found)
+    assert told.startswith(
+        "Arm: clearly more policing: stops (somebody) and uses of force (somebody)."
+    )
+    assert told.endswith(
+        "Of the differences looked at here, less than one would look clear by luck alone."
+    )
+    (told,) = who(comparison, [])
+    assert told == "Arm: no group differs clearly in harm suffered or in policing."
 
 
 def test_unclear_differences_claim_no_direction():

@@ -193,13 +193,21 @@ WRONG = {
         "line 23: policy 1, places: 1.5",
         "a whole number",
     ),
-    "setting text": (edited("share = 1", "share = 'x'"), "line 24: policy 1, share: 'x'", "a number"),
+    "setting text": (
+        edited("share = 1", "share = 'x'"),
+        "line 24: policy 1, share: 'x'",
+        "a number",
+    ),
     "setting bool": (
         edited("share = 1", "share = true"),
         "line 24: policy 1, share: True",
         "a number",
     ),
-    "setting nan": (edited("share = 1", "share = nan"), "line 24: policy 1, share: nan", "a number"),
+    "setting nan": (
+        edited("share = 1", "share = nan"),
+        "line 24: policy 1, share: nan",
+        "a number",
+    ),
     "setting range": (
         edited("share = 1", "share = 2"),
         "line 19: policy 1: mentors: share is 2.0",
@@ -222,12 +230,32 @@ WRONG = {
         "line 22: policy 1, end: 2024-04-01 (day 31)",
         "not after the start, 2024-04-01 (day 31)",
     ),
-    "end far": (edited("end = 2025-01-01", f"end = -{10**30}"), "line 22: policy 1, end: day -1000", "not after"),
-    "date's order": (edited("2024-03-01", "01/03/2024"), "the line is: start = 01/03/2024", "as in 2025-03-01"),
+    "end far": (
+        edited("end = 2025-01-01", f"end = -{10**30}"),
+        "line 22: policy 1, end: day -1000",
+        "not after",
+    ),
+    "date's order": (
+        edited("2024-03-01", "01/03/2024"),
+        "the line is: start = 01/03/2024",
+        "as in 2025-03-01",
+    ),
     "date's zeros": (edited("2024-03-01", "2024-3-1"), "not valid TOML", "year-month-day"),
-    "no such date": (edited("2024-03-01", "2024-02-30"), "not valid TOML", "a date of the calendar"),
-    "quotes": (edited('name = "village"', "name = village"), "the line is: name = village", "in quotes"),
-    "city a text": (WHOLE.replace('[city]\nname = "village"', 'city = "village"'), "city: 'village'", "the line [city]"),
+    "no such date": (
+        edited("2024-03-01", "2024-02-30"),
+        "not valid TOML",
+        "a date of the calendar",
+    ),
+    "quotes": (
+        edited('name = "village"', "name = village"),
+        "the line is: name = village",
+        "in quotes",
+    ),
+    "city a text": (
+        WHOLE.replace('[city]\nname = "village"', 'city = "village"'),
+        "city: 'village'",
+        "the line [city]",
+    ),
     "incident day": (edited("day = 2024-05-01", "day = 5000"), "line 32: incident 1, day", "729"),
     "incident key": (edited("salience", "saliense"), "line 33: incident 1, saliense", "'salience'"),
     "salience": (

@@ -46,7 +46,9 @@ def test_a_setting_is_read_or_declared_unread(name: str) -> None:
 @pytest.mark.parametrize("name, setting", UNREAD)
 def test_an_unread_setting_is_refused_and_not_listed(name: str, setting: str) -> None:
     text = f'[city]\nname = "village"\n[[policy]]\nname = "{name}"\n{setting} = 1\n'
-    with pytest.raises(UserError, match=f"my.toml, line 5: policy 1, {setting}: {name} does not use it; .* here"):
+    with pytest.raises(
+        UserError, match=f"my.toml, line 5: policy 1, {setting}: {name} does not use it; .* here"
+    ):
         parse(text, "my.toml")
     assert setting not in {row["name"] for row in policy_settings(policies.registry()[name])}
 

@@ -77,10 +77,13 @@ def who(comparison: Comparison, found: Sequence[Breakdown]) -> list[str]:
         if less:
             parts.append(f"clearly less policing: {joined(less)}")
         told = "; ".join(parts) or "no group differs clearly in harm suffered or in policing"
-        tried = sum(_moved(b) for b in mine if b.outcome.name in (*BENEFITS, *BURDENS))
-        luck = ""
-        if parts:
-            luck = f" Of the {tried} differences looked at here, about {0.05 * tried:.0f} would look clear by luck alone."
+        by_luck = 0.05 * sum(_moved(b) for b in mine if b.outcome.name in (*BENEFITS, *BURDENS))
+        count = f"about {by_luck:.0f}" if by_luck >= 1.0 else "less than one"
+        luck = (
+            f" Of the differences looked at here, {count} would look clear by luck alone."
+            if parts
+            else ""
+        )
         out.append(f"{arm[0].upper()}{arm[1:]}: {told}.{luck}")
     return out
 
