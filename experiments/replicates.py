@@ -157,17 +157,18 @@ def live_part(part: Part) -> tuple[list[str], NDArray[np.float64], float, float,
         warm()
         _warm.append(True)
     summaries, running, burning, lived = [], 0.0, 0.0, 0.0
+    begun = time.process_time()
+    shared = None if part.city_seed is None else _city(part.scenario, part.city_seed)
     for seed in part.seeds:
-        begun = time.process_time()
         city = seed if part.city_seed is None else part.city_seed
-        alone = part.city_seed is None
-        burnt = burn_in(part.scenario, city) if alone else _city(part.scenario, city)
+        burnt = shared or burn_in(part.scenario, city)
         burnt_in = time.process_time()
         setup = luck(seed) if seed != city else None
         result = run(part.scenario, city, burnt=burnt, means=part.means, setup=setup)
         summaries.append(result.summary)
-        running += time.process_time() - burnt_in
         burning += burnt_in - begun
+        begun = time.process_time()
+        running += begun - burnt_in
         lived += result.residents * result.days
         del result  # the next run's city takes the place of this one in memory
     names = list(summaries[0])

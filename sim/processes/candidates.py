@@ -64,7 +64,7 @@ def propose(flow, clock, process, ceiling):
         clock[0].trouble = TOO_HIGH
         clock[0].trouble_at = process
         return 0
-    drawn = np.empty(4 * LANES, dtype=np.uint64)
+    drawn, room = np.empty(4 * LANES, dtype=np.uint64), flow.buffer.size
     for layer in range(layers):
         low = table.unit * BOUNDS[layer]
         if low >= ceiling:
@@ -83,9 +83,9 @@ def propose(flow, clock, process, ceiling):
                     words_block(seed, where, i, day, table.purpose, drawn)
                 a = drawn[lane]
                 height = low + width * ((a + 0.5) / 4294967296.0)
-                if height >= ceiling:
-                    continue
-                if n >= flow.buffer.size:
+                if n >= room:
+                    if height >= ceiling:
+                        continue
                     clock[0].trouble = TOO_MANY
                     clock[0].trouble_at = process
                     return 0  # what is in the buffer still holds slots, not people
@@ -97,7 +97,9 @@ def propose(flow, clock, process, ceiling):
                 cand.height = height
                 cand.who = row
                 cand.mark = int(drawn[2 * LANES + lane] >> np.uint64(1))
-                n += 1
+                # written first, then kept or not: in the last layer half are above the ceiling, and
+                # a processor that guesses which loses more than it takes to write them all
+                n += height < ceiling
     # marks in a second pass: by now the alias slots asked for above have arrived
     for k in range(n):
         cand = flow.buffer[k]
