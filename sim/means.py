@@ -21,7 +21,7 @@ from sim.numerics import halved, halved_by_day
 from sim.processes.beliefs import local_level
 from sim.processes.record import BANDS
 from sim.processes.routine import AGE_BITS, OLDEST, age_factor_in, contacts_deter
-from sim.world import World
+from sim.world import World, room
 
 if TYPE_CHECKING:
     from sim.engine import State
@@ -264,7 +264,8 @@ def fades_of(state: State) -> np.ndarray:
 @lru_cache(maxsize=4)
 def _left_after(half_lives: tuple[float, ...], days: int) -> np.ndarray:
     left = [halved_by_day(half_life, days) for half_life in half_lives]
-    return np.concatenate([np.stack(left[:LANES], axis=1).reshape(-1), left[LANES]])
+    out = room(8 * sum(one.size for one in left)).view(np.float64)  # no day's row across two lines
+    return np.concatenate([np.stack(left[:LANES], axis=1).reshape(-1), left[LANES]], out=out)
 
 
 def scratch_size(w: World) -> int:

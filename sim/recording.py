@@ -16,7 +16,7 @@ from sim.kernel import kernel
 from sim.means import STATE_COUNT, fades_of, scratch_size, take_means
 from sim.processes.arms import danger_now, stress_now
 from sim.processes.beliefs import local_level
-from sim.world import World
+from sim.world import World, room
 
 if TYPE_CHECKING:
     from sim.engine import State
@@ -129,7 +129,7 @@ def book(state: State, weeks: int, means: bool) -> Book:
     wanted = weeks if means else 0
     return Book(
         fades_of(state),
-        np.zeros(scratch_size(state.world)),
+        room(8 * scratch_size(state.world)).view(np.float64),
         np.zeros((weeks, *log.area_counts.shape), dtype=np.int32),
         np.zeros((weeks, *log.people_counts.shape), dtype=np.int32),
         np.zeros((wanted, log.people_counts.shape[0] * STATE_COUNT)),
