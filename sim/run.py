@@ -193,7 +193,7 @@ def start(
     suppress(world, sorted({*burnt.suppressed, *(int(key) for key in suppressed)}))
     state = State(world, kept=Involvement())
     state.own = copy.deepcopy(burnt.own)
-    state.deliveries = [d.copied(state) for d in burnt.deliveries]
+    state.deliveries = [d.copied() for d in burnt.deliveries]
     state.board = copy.deepcopy(burnt.board)
     events = burnt.events.view(np.ndarray)
     state.untold.append(events[of_gunfire(events) & (events["day"] > state.day - 1100)])

@@ -70,7 +70,9 @@ def test_an_unclear_difference_of_a_level_says_its_scale_and_that_it_is_small():
 def test_the_terminal_has_no_powers_of_ten_and_says_what_is_trifling():
     base, shift = np.linspace(0.6, 0.61, 6), 0.1 * (np.arange(6) % 2)
     lines = headline_lines([row("legitimacy", base, base + 1e-5 * (1 + shift))])
-    assert "+0.000010 (+0.000010 to +0.000011)" in lines[1] and lines[1].endswith("better (by less than 1 %)")
+    assert "+0.000010 (+0.000010 to +0.000011)" in lines[1] and lines[1].endswith(
+        "better (by less than 1 %)"
+    )
     assert doctest.testmod(compare_cli).failed == 0
 
 

@@ -300,7 +300,9 @@ def ends(trial: Trial) -> None:
     if desk.policy.outlasts:
         for name, rows in rows_moved(state, trial).items():
             need(rows <= reached.get(name, set()), "end", f"{name} moves for new people")
+        desk.state = state
         desk.withdraw_all()
+        desk.leave_state()
         state.board.resolve(state)
     need(levers_of(state) == before, "end", "a lever is not what it was before")
 
@@ -356,7 +358,7 @@ def trial_of(policy: type[Policy], settings: dict[str, Any]) -> Trial:
     if "places_per_100k" in policy.bounds and "places_per_100k" not in policy.unread:
         chosen["places_per_100k"] = min(3000.0, policy.bounds["places_per_100k"][1])
     for name in ("ramp_weeks", "ramp_years"):
-        if name in policy.bounds:
+        if name in policy.bounds and name not in policy.unread:
             chosen[name] = policy.bounds[name][0]
     return Trial(policy, {**chosen, **policy.trial, **settings})
 

@@ -65,6 +65,8 @@ def week(state: State) -> None:
         desk.begin_week(state)
     state.involvement.week_is_done(state)
     state.board.resolve(state)
+    for desk in state.deliveries:
+        desk.leave_state()
 
 
 def share_out(state: State) -> None:

@@ -301,16 +301,15 @@ class Desk(Sight):
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "seeing": None}
 
-    def copied(self, state: State) -> Desk:
+    def leave_state(self) -> None:
+        """Between weeks a desk holds nothing of the world: a finished run's memory is then free as soon
+        as nobody has the run, and needs no collector to find that desk and state hold each other."""
+        self.state, self.seeing = None, None  # type: ignore[assignment]
+
+    def copied(self) -> Desk:
         """The same desk for another arm that starts from the same burn-in."""
-        self.seeing = None
-        self.state, kept = None, self.state  # type: ignore[assignment]
-        try:
-            twin = copy.deepcopy(self)
-        finally:
-            self.state = kept
-        twin.state = state
-        return twin
+        self.leave_state()
+        return copy.deepcopy(self)
 
 
 __all__ = ["FREE", "Desk", "Involvement", "Roll", "bare"]

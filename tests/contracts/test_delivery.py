@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import gc
+import weakref
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
@@ -105,7 +107,8 @@ def test_dropping_out_at_a_hazard_and_leaving_when_the_time_is_over() -> None:
 
 def test_targeting_errs_by_as_much_as_it_is_said_to() -> None:
     def found(error: float) -> float:
-        _, desk = after(1, targeting_noise=error)
+        state, desk = after(1, targeting_noise=error)
+        desk.state = state  # as in a week
         top = set(desk.policy.candidates(desk)[0][-30:].tolist())
         return len(top & set(desk.enrolled)) / 30
 
@@ -119,6 +122,7 @@ def test_targeting_errs_by_as_much_as_it_is_said_to() -> None:
     state.world.p["targeting_error"] = 0.0
     go(state, 1)
     (desk,) = state.deliveries
+    desk.state = state
     assert set(desk.enrolled) == set(desk.policy.candidates(desk)[0][-30:].tolist())
 
 
@@ -272,3 +276,18 @@ def test_the_table_says_who_was_reached_by_group_and_area(
     several.save(folder)
     again = RunResult.load(folder).policies
     assert again.equals(table)
+
+
+def test_a_run_with_a_policy_leaves_no_circle_behind() -> None:
+    """Else a city with all its people stays in memory until the collector finds it, and a comparison
+    of a large city holds one for every run."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        state, _ = after(2)
+        gone = weakref.ref(state)
+        del state
+        assert gone() is None
+    finally:
+        if was:
+            gc.enable()
