@@ -70,7 +70,7 @@ export class Inspector {
     const rows = ["trust", "calls", "unsolved", "patrol"].map((layer) => {
       const top = layer === "patrol" ? s.patrol_most : 1;
       const [a, b] = ["a", "b"].map((arm) => frame ? (levels(s, frame[arm], layer, scratch)[block] / 255) * top : NaN);
-      return h("tr", {}, h("th", { scope: "row" }, LAYERS[layer].name), h("td", {}, num(a, 2)), h("td", {}, num(b, 2)));
+      return h("tr", {}, h("th", { scope: "row" }, LAYERS[layer].name, h("small", {}, ` ${LAYERS[layer].unit}`)), h("td", {}, num(a, 2)), h("td", {}, num(b, 2)));
     });
     const events = h("div", {}), people = h("div", {});
     fill(this.body,

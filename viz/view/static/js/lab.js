@@ -21,6 +21,7 @@ export class Lab {
     Object.assign(this, { root, line, ...given });
     this.past = [];
     this.future = [];
+    this.named = {};  // key of an event that was changed -> what it is called
     const read = given.link ?? location.search;
     const { spec, show, old } = fromQuery(read, this.presets, this.first);
     Object.assign(this, { spec, shown: show, old });
@@ -63,7 +64,7 @@ export class Lab {
         h("button", { type: "button", onclick: (e) => copy(this.link(), e.target), title: "A link that opens to this very life" }, "Copy link"),
         h("button", { type: "button", onclick: () => this.help(), "aria-label": "Keys and help" }, "?")),
       h("div", { class: "arms" }, this.armRow("b", "With"), this.spec.a.length ? this.armRow("a", "Without, apart from") : ""),
-      this.spec.edits.length ? h("p", { class: "edits" }, ...this.spec.edits.map(([verb, key], k) => h("span", { class: "chip" }, `${{ solve: "Solved", unsolve: "Never solved", undo: "Never happened" }[verb]}: ${key} `, h("button", { class: "chip-x", type: "button", "aria-label": "Take this change back", onclick: () => this.change({ ...this.spec, edits: this.spec.edits.filter((_, j) => j !== k) }) }, "×")))) : "",
+      this.spec.edits.length ? h("p", { class: "edits" }, ...this.spec.edits.map(([verb, key], k) => h("span", { class: "chip" }, `${{ solve: "Solved", unsolve: "Never solved", undo: "Never happened" }[verb]}: ${this.named[key] ?? key} `, h("button", { class: "chip-x", type: "button", "aria-label": "Take this change back", onclick: () => this.change({ ...this.spec, edits: this.spec.edits.filter((_, j) => j !== k) }) }, "×")))) : "",
       this.spec.b.length ? P.timeline(this.all, this.spec.b, this.spec.days, (k, c) => this.change({ ...this.spec, b: this.spec.b.map((x, j) => (j === k ? c : x)) })) : "",
       this.warning ? alertBox(this.warning) : "");
   }
@@ -162,11 +163,15 @@ export class Lab {
     else setTimeout(() => this.recording.alive && this.lookAgain(), 100);
   }
 
+  /** Whether the two cities have the same policies and no event is changed. */
+  get same() { return !this.spec.edits.length && JSON.stringify(this.spec.a) === JSON.stringify(this.spec.b); }
+
   /** "Identical until day d", and what parted them. */
   parting() {
     const r = this.recording;
     if (!r.shape) return "";
-    if (!r.parted) return h("p", { class: "parting" }, r.ended === "whole" ? "The two cities are identical to the last day: what was changed touched nobody." : "Identical so far.");
+    if (!r.parted) return h("p", { class: "parting" }, r.ended !== "whole" ? "Identical so far."
+      : this.same ? "Nothing is changed yet, so the two cities are one: add a policy, or ask what if of an event." : "The two cities are identical to the last day: what was changed touched nobody.");
     const p = r.parted, s = r.shape;
     const first = h("button", { class: "link", type: "button", onclick: () => this.divergence() }, "what parted them");
     return h("p", { class: "parting" }, h("b", {}, `Identical until day ${p.day}`), `, ${dateOf(s.start, p.day)}. Then ${p.residents === 1 ? "one life differs" : `${num(p.residents)} lives differ`}, the first in block ${p.block}: `, r.ended ? first : "what parted them is known when the run is over", ".",
@@ -286,8 +291,11 @@ export class Lab {
     const link = `/why/${arm}/${id}?` + toQuery(this.spec, this.presets);
     this.open(intro, h("p", { class: "small" }, `City ${arm === "b" ? "with" : "without"} · `, h("a", { href: link }, "on a page of its own")), explanation(got, {
       open: (x) => this.why(arm, x), life: (who) => this.inspector.showLife(who, Math.max(0, got.event?.day ?? 0)),
-      whatIf: arm === "b" || !this.spec.b.length ? (verb, key) => this.change({ ...this.spec, edits: [...this.spec.edits, [verb, key]] })
-        : (verb, key) => this.change({ ...this.spec, b: [...this.spec.a], edits: [[verb, key]] }) }));
+      whatIf: (verb, key, e) => {
+        if (e?.logged) this.named[key] = `${kindOf(e)}, ${e.area}, day ${num(e.day)}`;
+        this.change(arm === "b" || !this.spec.b.length ? { ...this.spec, edits: [...this.spec.edits, [verb, key]] }
+          : { ...this.spec, b: [...this.spec.a], edits: [[verb, key]] });
+      } }));
   }
 
   // --- keeping -----------------------------------------------------------------------------------

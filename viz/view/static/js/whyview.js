@@ -72,7 +72,7 @@ export function tree(t, { open }) {
     e.stopPropagation();
   });
   return h("section", { class: "cascade" }, h("h2", {}, "The cascade"),
-    h("p", { class: "small" }, `${num(t.size)} event${t.size === 1 ? "" : "s"} over ${t.generations} generation${t.generations === 1 ? "" : "s"}, ${num(t.shootings)} people shot in them`
+    h("p", { class: "small" }, `${num(t.size)} event${t.size === 1 ? "" : "s"} over ${t.generations} generation${t.generations === 1 ? "" : "s"}, ${num(t.shootings)} ${t.shootings === 1 ? "person" : "people"} shot in them`
       + (t.shootings > 1 ? `; each shooting led, by way of others too, to ${num(t.reproduction, 2)} more on average.` : ".")
       + (t.shown < t.size ? ` The first ${t.shown} are shown.` : "")), list);
 }
