@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import time
 import urllib.error
 import urllib.request
@@ -128,7 +129,8 @@ def test_the_first_difference_and_what_if_it_had_been_solved(view: Any) -> None:
     assert page.evaluate("peel.spec.edits.length") == 1
     assert page.evaluate("peel.spec.b.length") == 0, "the replay of the city without has no policy"
     assert page.evaluate("peel.recording.parted.day") >= day
-    assert page.is_visible(".edits .chip")
+    chip = page.inner_text(".edits .chip")
+    assert re.search(r"olved: (fatal )?shooting, .+, day \d+", chip) and "0x" not in chip
     assert seen.trouble == []
     page.context.close()
 

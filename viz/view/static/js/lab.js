@@ -9,7 +9,7 @@ import { LAYERS } from "./map.js";
 import { Stage, VIEWS } from "./stage.js";
 import { changedFrom, fromQuery, presetSpec, toQuery } from "./state.js";
 import { alertBox, dateOf, digits, fill, h, LEVELS, num, outcome, say, signed, words } from "./ui.js";
-import { copy, explanation, kindOf } from "./whyview.js";
+import { called, copy, explanation, kindOf, remember } from "./whyview.js";
 
 const NUMBERS = ["persons_shot", "homicides", "retaliatory_incidents", "violent_reported", "stops", "legitimacy"];
 const CHARTS = ["persons_shot", "legitimacy", "calls", "stops"];
@@ -21,7 +21,6 @@ export class Lab {
     Object.assign(this, { root, line, ...given });
     this.past = [];
     this.future = [];
-    this.named = {};  // key of an event that was changed -> what it is called
     const read = given.link ?? location.search;
     const { spec, show, old } = fromQuery(read, this.presets, this.first);
     Object.assign(this, { spec, shown: show, old });
@@ -64,7 +63,7 @@ export class Lab {
         h("button", { type: "button", onclick: (e) => copy(this.link(), e.target), title: "A link that opens to this very life" }, "Copy link"),
         h("button", { type: "button", onclick: () => this.help(), "aria-label": "Keys and help" }, "?")),
       h("div", { class: "arms" }, this.armRow("b", "With"), this.spec.a.length ? this.armRow("a", "Without, apart from") : ""),
-      this.spec.edits.length ? h("p", { class: "edits" }, ...this.spec.edits.map(([verb, key], k) => h("span", { class: "chip" }, `${{ solve: "Solved", unsolve: "Never solved", undo: "Never happened" }[verb]}: ${this.named[key] ?? key} `, h("button", { class: "chip-x", type: "button", "aria-label": "Take this change back", onclick: () => this.change({ ...this.spec, edits: this.spec.edits.filter((_, j) => j !== k) }) }, "×")))) : "",
+      this.spec.edits.length ? h("p", { class: "edits" }, ...this.spec.edits.map(([verb, key], k) => h("span", { class: "chip" }, `${{ solve: "Solved", unsolve: "Never solved", undo: "Never happened" }[verb]}: ${called(key)} `, h("button", { class: "chip-x", type: "button", "aria-label": "Take this change back", onclick: () => this.change({ ...this.spec, edits: this.spec.edits.filter((_, j) => j !== k) }) }, "×")))) : "",
       this.spec.b.length ? P.timeline(this.all, this.spec.b, this.spec.days, (k, c) => this.change({ ...this.spec, b: this.spec.b.map((x, j) => (j === k ? c : x)) })) : "",
       this.warning ? alertBox(this.warning) : "");
   }
@@ -292,7 +291,7 @@ export class Lab {
     this.open(intro, h("p", { class: "small" }, `City ${arm === "b" ? "with" : "without"} · `, h("a", { href: link }, "on a page of its own")), explanation(got, {
       open: (x) => this.why(arm, x), life: (who) => this.inspector.showLife(who, Math.max(0, got.event?.day ?? 0)),
       whatIf: (verb, key, e) => {
-        if (e?.logged) this.named[key] = `${kindOf(e)}, ${e.area}, day ${num(e.day)}`;
+        remember(key, e);
         this.change(arm === "b" || !this.spec.b.length ? { ...this.spec, edits: [...this.spec.edits, [verb, key]] }
           : { ...this.spec, b: [...this.spec.a], edits: [[verb, key]] });
       } }));

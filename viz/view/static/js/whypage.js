@@ -4,7 +4,7 @@ import * as P from "./policies.js";
 import { Recording } from "./recording.js";
 import { fromQuery, toQuery } from "./state.js";
 import { alertBox, dateOf, fill, h, num } from "./ui.js";
-import { explanation, kindOf } from "./whyview.js";
+import { explanation, kindOf, remember } from "./whyview.js";
 import { Inspector } from "./inspector.js";
 
 export class Why {
@@ -46,7 +46,7 @@ export class Why {
       h("p", { class: "lede" }, `${dateOf(e.date, 0)}, day ${num(e.day)}, block ${e.block}. Each step names the event before it, the rule that was at work, and the draw that decided. “Caused” means: was born of; what would have happened without it, only a replay can tell.`),
       h("p", {}, h("a", { href: `/lab?${query}&day=${Math.max(0, e.day)}&sel=A:${e.block}` }, "Show it on the map")));
     fill(this.body, explanation(got, { open: (x) => this.show(x), life: (who) => this.inspector.showLife(who, Math.max(0, e.day)),
-      whatIf: (verb, key) => { const spec = this.arm === "b" ? { ...this.spec, edits: [...this.spec.edits, [verb, key]] } : { ...this.spec, b: [...this.spec.a], edits: [[verb, key]] }; location.href = "/lab?" + toQuery(spec, this.presets, { day: Math.max(0, e.day) }); } }));
+      whatIf: (verb, key) => { remember(key, e); const spec = this.arm === "b" ? { ...this.spec, edits: [...this.spec.edits, [verb, key]] } : { ...this.spec, b: [...this.spec.a], edits: [[verb, key]] }; location.href = "/lab?" + toQuery(spec, this.presets, { day: Math.max(0, e.day) }); } }));
   }
 
   close() { this.recording?.close(); }
