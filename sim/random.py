@@ -126,3 +126,13 @@ def fill_uniforms(keys, seed, day, purpose, out):
         c0, c1, c2, c3 = keys[k] & _MASK, keys[k] >> _SHIFT, day, purpose
         c0, c1, c2, c3 = _rounds(c0, c1, c2, c3, seed)
         out[k] = (np.float64(np.int64(c0)) + 0.5) * _UNIT
+
+
+@kernel
+def fill_words(keys, seed, day, purpose, out):
+    """`out[k]`: the first two words for (keys[k], day, purpose), as one uint64."""
+    day, purpose = np.uint64(day) & _MASK, np.uint64(purpose)
+    for k in range(keys.size):
+        c0, c1, c2, c3 = keys[k] & _MASK, keys[k] >> _SHIFT, day, purpose
+        c0, c1, c2, c3 = _rounds(c0, c1, c2, c3, seed)
+        out[k] = (c0 << _SHIFT) | c1

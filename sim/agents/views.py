@@ -29,10 +29,9 @@ from sim.agents.columns import (
     Rows,
     Source,
 )  # fmt: skip
-from sim.random import philox, stream
+from sim.random import fill_words, stream
 
 _ORDER = stream("views.order")
-_philox = getattr(philox, "py_func", philox)  # as plain Python it takes whole arrays
 
 
 class View:
@@ -187,12 +186,9 @@ class View:
 
     def _order(self) -> NDArray[np.intp]:
         keys = self._source.keys(self._rows)
-        clock = self._source.state.world.clock
-        low, shift = np.uint64(0xFFFFFFFF), np.uint64(32)
-        day = np.full(keys.shape, np.uint64(self._source.state.day))
-        purpose = np.full(keys.shape, np.uint64(_ORDER))
-        a, b, _, _ = _philox(keys & low, keys >> shift, day, purpose, np.uint64(clock["seed"][0]))
-        return np.lexsort((keys, b, a))
+        state, drawn = self._source.state, np.empty(keys.shape, dtype=np.uint64)
+        fill_words(keys, np.uint64(state.world.clock["seed"][0]), state.day, int(_ORDER), drawn)
+        return np.lexsort((keys, drawn))
 
     def _with(self, rows: Rows, inplace: bool) -> View:
         if not inplace:
