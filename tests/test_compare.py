@@ -360,3 +360,12 @@ def test_library_scenarios_are_laid_in_a_bare_city(tmp_path):
         plan(["village", "fellowship", own])
     with pytest.raises(UserError, match="arms differ in city"):  # a scenario's city is its own
         plan(["fellowship", "village"])
+
+
+def test_every_outcome_of_a_run_has_a_title_a_unit_and_how_it_is_summed():
+    from sim import Scenario, run
+
+    result = run(Scenario(city="synthetic:400", years=0.05, burn_in_years=0), seed=1)
+    found = outcomes.of_run(result.weekly, result.recorded, result.summary)
+    assert found and not set(found) - set(outcomes.CATALOGUE)
+    assert all(outcomes.describe(name).unit for name in found)
