@@ -13,9 +13,9 @@ class Progress:
 
     def __init__(self, total: int, already: int, enabled: bool) -> None:
         self.total, self.already, self.enabled = total, already, enabled
-        self.started = time.monotonic()
         self.live = enabled and sys.stderr.isatty()
         self.shown = -1
+        self.first: tuple[float, int] | None = None
         self.said = 0.0
 
     def say(self, text: str) -> None:
@@ -28,11 +28,12 @@ class Progress:
             return
         done = min(files, self.total)
         now = time.monotonic()
+        if self.first is None and done > self.already:
+            self.first = (now, done)
         if done == self.shown or (not self.live and now - self.said < 10.0 and done < self.total):
             return
         self.shown, self.said = done, now
-        fresh = done - self.already
-        left = (now - self.started) / fresh * (self.total - done) if fresh > 0 else math.nan
+        left = self._left(now, done)
         rest = f", about {_minutes(left)} left" if math.isfinite(left) and done < self.total else ""
         width = 24
         bar = "#" * round(width * done / self.total)
@@ -42,6 +43,14 @@ class Progress:
             print(f"\r{text[: columns - 1]:<{columns - 1}}", end="", file=sys.stderr, flush=True)
         else:
             print(f"peel: {text}", file=sys.stderr)
+
+    def _left(self, now: float, done: int) -> float:
+        """Seconds to the end by the pace since the first run was there, which compiling held up; NaN
+        until a dozen runs, or a sixth of all, tell the pace."""
+        enough = max(3, min(12, math.ceil(self.total / 6)))
+        if self.first is None or done - self.first[1] < enough:
+            return math.nan
+        return (now - self.first[0]) / (done - self.first[1]) * (self.total - done)
 
     def close(self) -> None:
         if self.live and self.shown >= 0:
