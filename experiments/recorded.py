@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.errors import UserError
+from sim.hypotheses import DEFAULTS
 
 FOLDER = "results"
 
@@ -50,9 +51,10 @@ def record(source: Path, into: Path | None = None) -> Path:
     name, kept = _reduced(data, source)
     if name == "calibration":
         ship(source.with_name("ensemble.csv"), kept)
-    path = (boards() if name == "board" else into or folder()) / f"{name}.json"
+    home = folder()
     if name == "board":
-        path = path.with_name(f"{'_'.join([kept['city'], *kept['hypotheses'].values()])}.json")
+        home, name = boards(), "_".join([kept["city"], *kept["hypotheses"].values()])
+    path = (into or home) / f"{name}.json"
     from sim.city.store import write_whole
 
     write_whole(path, (json.dumps(kept, indent=1, sort_keys=True) + "\n").encode())
@@ -106,8 +108,15 @@ def _reduced(data: Any, source: Path) -> tuple[str, dict[str, Any]]:
         if "left_out_in_turn" in data:
             return "calibration", {k: v for k, v in data.items() if k != "path"}
         if "scores" in data and "parameters" in data:
+            for word in ("city", "name"):
+                if not re.fullmatch(r"[\w-]+", str(data[word])):
+                    raise UserError(
+                        f"{source}: {word} {data[word]!r}; expected one that can name a file"
+                    )
             if not data["parameters"]:
-                return "board", data
+                chosen = data["hypotheses"].items()
+                rivals = {q: theory for q, theory in chosen if theory != DEFAULTS[q]}
+                return "board", {**data, "hypotheses": rivals}
             cut = ("target", "unit", "about", "design", "evidence", "reason", "seeds")
             scores = [{k: v for k, v in row.items() if k not in cut} for row in data["scores"]]
             return f"point-{data['name']}", {**data, "scores": scores}

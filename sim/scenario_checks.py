@@ -221,7 +221,7 @@ def _policy(entry: object, place: int, span: _Span) -> PolicyEntry:
     for name, value in given.items():
         key = (*here, name)
         if name in unread:
-            fail(key, f"{entry.name} does not use it; {unread[name]} decide here")
+            fail(key, f"{entry.name} does not use it; decided here by {unread[name]}")
         if name not in allowed:
             lists = f"; `peel policies {entry.name}` lists its settings"
             fail(key, f"{entry.name} has no such setting{nearest(name, allowed)}{lists}")

@@ -12,6 +12,7 @@ from experiments import ensemble, recorded, validity_page
 from experiments.facts import facts
 from experiments.facts.licences import SOURCES
 from sim.errors import UserError
+from sim.hypotheses import DEFAULTS
 from tests.conftest import Said
 
 
@@ -93,10 +94,16 @@ def test_a_set_tried_in_place_of_the_defaults_stands_beside_them(
     assert lines.endswith("| who_attacks_whom |  |")  # passes at the defaults
     assert "| defaults | none | 401-420 |" in lines  # the board that ships stands above it
     assert validity_page._points_tried("district") == []
-    source.write_text(
-        json.dumps({**board, "parameters": {}, "hypotheses": {"violence": "rivalry"}})
-    )
-    assert recorded.record(source) == tmp_path / "boards" / "midsize_rivalry.json"
+    for violence, name in (("rivalry", "midsize_rivalry.json"), ("blend", "midsize.json")):
+        theories = {**DEFAULTS, "violence": violence}  # as `peel validate` writes them: all
+        source.write_text(json.dumps({**board, "parameters": {}, "hypotheses": theories}))
+        assert recorded.record(source) == tmp_path / "boards" / name
+        rivals = json.loads((tmp_path / "boards" / name).read_text())["hypotheses"]
+        assert rivals == ({"violence": "rivalry"} if violence == "rivalry" else {})
+    assert recorded.record(source, tmp_path) == tmp_path / "midsize.json"
+    source.write_text(json.dumps({**board, "parameters": {"retaliation": 0.5}, "name": "a/b"}))
+    with pytest.raises(UserError, match="name 'a/b'"):
+        recorded.record(source)
 
 
 def test_held_out_years_say_where_the_model_loses(kept: Path, tmp_path: Path) -> None:

@@ -171,7 +171,12 @@ def _policy_kind(name: str, where: str) -> tuple[str, str]:
         raise UserError(f"{where}: no policy {shown(parts[1])}{nearest(parts[1], known)}")
     if len(parts) == 2:
         return "policy", name
-    settings = [f.name for f in dataclasses.fields(known[parts[1]])]
+    unread = known[parts[1]].unread
+    if len(parts) == 3 and parts[2] in unread:
+        raise UserError(
+            f"{where}: {parts[1]} does not use {parts[2]}; decided there by {unread[parts[2]]}"
+        )
+    settings = [f.name for f in dataclasses.fields(known[parts[1]]) if f.name not in unread]
     if len(parts) != 3 or parts[2] not in (*settings, "start", "end"):
         asked = ".".join(parts[2:])
         raise UserError(

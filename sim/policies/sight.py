@@ -46,6 +46,11 @@ class Sight:
     def view(self) -> View:
         """The world's tables as plain arrays."""
         seeing = self.seeing
+        if self.state is None:
+            raise RuntimeError(
+                f"the desk of {self.id} sees the city only in its policy's week; keep what is wanted"
+                " later in desk.memory, or read the state itself"
+            )
         if seeing is None or seeing.world is not self.state.world:
             seeing = self.seeing = self.pools.view(self.state)
         return seeing

@@ -278,6 +278,13 @@ def test_the_table_says_who_was_reached_by_group_and_area(
     assert again.equals(table)
 
 
+def test_between_weeks_a_desk_says_that_it_sees_nothing() -> None:
+    _, desk = after(1)
+    assert len(desk.rows()) > 0  # what it holds itself can still be read
+    with pytest.raises(RuntimeError, match=f"desk of {desk.id} sees the city only in"):
+        desk.today  # noqa: B018
+
+
 def test_a_run_with_a_policy_leaves_no_circle_behind() -> None:
     """Else a city with all its people stays in memory until the collector finds it, and a comparison
     of a large city holds one for every run."""

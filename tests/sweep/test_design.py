@@ -111,6 +111,7 @@ def test_a_list_names_every_factor():
         ({"factor": [{"vary": "weight_rivalri"}]}, "did you mean 'weight_rivalry'"),
         ({"factor": [{"vary": "policy.gang_felowship"}]}, "did you mean 'gang_fellowship'"),
         ({"factor": [{"vary": "policy.gang_fellowship.monts"}]}, "did you mean 'months'"),
+        ({"factor": [{"vary": "policy.test_every_kit.cost_per_officer"}]}, "by cost_per_kit"),
         ({"factor": [{"vary": "violence", "values": ["rivalri"]}]}, "did you mean 'rivalry'"),
         ({"factor": [RIVALRY]}, "levels = N"),
         ({"method": "latin", "factor": [RIVALRY]}, "points"),

@@ -6,8 +6,13 @@ import { alertBox, chance, dateOf, h, num, words } from "./ui.js";
 const KINDS = { arrest_shooting: "arrest", gun: "gun acquired" };
 export const kindOf = (e) => (e.fatal && e.kind === "shooting" ? "fatal shooting" : KINDS[e.kind] ?? words(e.kind));
 /** What an event that is about to be changed is called, kept for this tab: the link holds its key only. */
-export const remember = (key, e) => e?.logged && sessionStorage.setItem(`peel ${key}`, `${kindOf(e)}, ${e.area}, day ${num(e.day)}`);
-export const called = (key) => sessionStorage.getItem(`peel ${key}`) ?? `event ${key}`;
+export function remember(key, e) {
+  if (!e?.logged) return;
+  try { sessionStorage.setItem(`peel ${key}`, `${kindOf(e)}, ${e.area}, day ${num(e.day)}`); } catch { /* nothing may be stored: its key it is */ }
+}
+export function called(key) {
+  try { return sessionStorage.getItem(`peel ${key}`) ?? `event ${key}`; } catch { return `event ${key}`; }
+}
 /** 2.5e-05 in a text, as it is written by hand. */
 const powers = (text) => text.replace(/\d(\.\d+)?e[-+]\d+/g, (x) => chance(Number(x)));
 const when = (e) => `day ${num(e.day)}, ${dateOf(e.date, 0)}`;
