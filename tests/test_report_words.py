@@ -12,8 +12,10 @@ from experiments.compare_cli import headline_lines
 from experiments.comparison import Row
 from experiments.outcomes import describe
 from experiments.statistics import paired
+from sim.scenario import Scenario
 from viz.report import words
 from viz.report.groups import Breakdown, Part
+from viz.report.headlines import described
 from viz.report.uneven import who
 
 
@@ -74,6 +76,23 @@ def test_the_terminal_has_no_powers_of_ten_and_says_what_is_trifling():
         "better (by less than 1 %)"
     )
     assert doctest.testmod(compare_cli).failed == 0
+
+
+def test_an_arm_without_words_of_its_own_tells_its_parameters_in_words():
+    told = described(Scenario(city="village", parameters={"programme_budget": 12}))
+    assert told.startswith(
+        "No policy. Parameters changed: what all programmes together may plan to spend"
+    )
+    assert told.endswith(": 12 dollars per resident and year, by default 10000 (programme_budget).")
+    several = dict.fromkeys(
+        ("stop_rate", "carry_local", "gang_growth", "stress_style", "driver_share"), 0.1
+    )
+    several["driver_share"] = 0.002
+    told = described(Scenario(city="village", parameters=several))
+    assert (
+        told
+        == "No policy. Parameters changed: carry_local, driver_share, gang_growth, stop_rate and stress_style."
+    )
 
 
 def test_who_gains_counts_what_luck_alone_would_show():

@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from experiments.comparison import Comparison, Row
 from experiments.plan import AS_GIVEN
+from sim.parameters import all_parameters
 from viz.figures import Picture, Whisker, whiskers
 from viz.report.doubt import Doubt, assumption
 from viz.report.grounds import PolicyGrounds
@@ -25,6 +26,7 @@ from viz.report.words import (
     years,
 )
 
+_MOST_IN_WORDS = 4  # parameters of a scenario told with meaning and value; of more, their names
 _ORDER = ("better", "worse", "changed", "unclear", "same", "unknown")
 
 
@@ -126,9 +128,21 @@ def described(scenario: object) -> str:
     if about:
         return about
     names = [entry.name.replace("_", " ") for entry in getattr(scenario, "policies", ())]
-    changed = list(getattr(scenario, "parameters", {}))
+    given = getattr(scenario, "parameters", {})
+    if len(given) > _MOST_IN_WORDS:
+        changed = [joined(list(given))]
+    else:
+        changed = [_moved(name, value) for name, value in given.items()]
     text = f"With {joined(names)}." if names else "No policy."
-    return text + (f" Parameters changed: {joined(changed)}." if changed else "")
+    return text + (f" Parameters changed: {'; '.join(changed)}." if changed else "")
+
+
+def _moved(name: str, value: float) -> str:
+    """A parameter that a scenario sets, in words: what it is, its value, its unit."""
+    row = all_parameters().get(name)
+    if row is None:
+        return f"{name} {value:g}"
+    return f"{row.meaning}: {value:g} {row.unit}, by default {row.default:g} ({name})"
 
 
 def table(rows: Sequence[Row]) -> list[TableRow]:
