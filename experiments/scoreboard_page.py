@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Mapping
-from importlib import resources
 from typing import Any
 
-__all__ = ["boards", "scoreboard"]
+from experiments import recorded
+
+__all__ = ["boards", "scoreboard", "verdicts"]
 
 INTRO = """\
 # The scoreboard
@@ -30,11 +31,9 @@ other boards are of seeds that nobody had looked at before.
 
 def boards() -> list[dict[str, Any]]:
     """The recorded boards, in order of file name."""
-    folder = resources.files("experiments.facts") / "boards"
-    if not folder.is_dir():  # none is recorded yet
-        return []
-    files = sorted((f for f in folder.iterdir() if f.name.endswith(".json")), key=lambda f: f.name)
-    return [json.loads(f.read_text(encoding="utf-8")) for f in files]
+    return [
+        json.loads(f.read_text(encoding="utf-8")) for f in sorted(recorded.boards().glob("*.json"))
+    ]
 
 
 def scoreboard() -> str:

@@ -6,14 +6,13 @@ of facts; no figure is written by hand, and where nothing was recorded the page 
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping
-from importlib import resources
+from collections.abc import Mapping
 from typing import Any
 
 from experiments import recorded
 from experiments.facts import facts
 from experiments.facts.licences import SOURCES, note
+from experiments.scoreboard_page import boards, verdicts
 from experiments.validity_cities import cities
 from experiments.validity_words import finite, percent, span
 from sim.parameters import all_parameters
@@ -75,28 +74,9 @@ def validity() -> str:
 # --- the scoreboard -----------------------------------------------------------------------------
 
 
-def _board_files() -> list[dict[str, Any]]:
-    folder = resources.files("experiments.facts") / "boards"
-    if not folder.is_dir():
-        return []
-    files = sorted((f for f in folder.iterdir() if f.name.endswith(".json")), key=lambda f: f.name)
-    return [json.loads(f.read_text(encoding="utf-8")) for f in files]
-
-
-def _verdicts(scores: Iterable[Mapping[str, Any]]) -> dict[int, bool | None]:
-    out: dict[int, bool | None] = {}
-    for row in scores:
-        before = out.get(row["fact"], True)
-        if before is False or row["pass"] is False:
-            out[row["fact"]] = False
-        else:
-            out[row["fact"]] = None if before is None or row["pass"] is None else True
-    return out
-
-
 def _boards() -> str:
     lines = ["## The scoreboard", ""]
-    found = _board_files()
+    found = boards()
     if not found:
         return "\n".join([*lines, "No board is recorded; `peel validate midsize` makes one."])
     lines += [
@@ -108,16 +88,16 @@ def _boards() -> str:
     ]
     names = {fact.rank: fact.name for fact in facts()}
     for board in found:
-        verdicts = _verdicts(board["scores"])
+        held = verdicts(board["scores"])
         theories = ", ".join(f"{q}: {t}" for q, t in board.get("hypotheses", {}).items())
-        counts = [sum(v is word for v in verdicts.values()) for word in (True, False, None)]
+        counts = [sum(v is word for v in held.values()) for word in (True, False, None)]
         lines.append(
             f"| {board['city']} | {theories or 'default'} | {_seeds(board)} |"
             f" {board['years']:g} | {counts[0]} | {counts[1]} | {counts[2]} |"
         )
     lines.append("")
     for board in found:
-        failed = [names[rank] for rank, v in _verdicts(board["scores"]).items() if v is False]
+        failed = [names[rank] for rank, v in verdicts(board["scores"]).items() if v is False]
         theories = ", ".join(board.get("hypotheses", {}).values()) or "default"
         lines.append(f"- {board['city']}, {theories}, fails: {', '.join(failed) or 'none'}.")
     return "\n".join(lines)
@@ -215,7 +195,7 @@ def _points_tried(city: str) -> list[str]:
     points = [one for one in recorded.all_of("point") if one["city"] == city]
     if not points:
         return []
-    boards = [b for b in _board_files() if b["city"] == city and not b["hypotheses"]]
+    defaults = [b for b in boards() if b["city"] == city and not b["hypotheses"]]
     lines = [
         "",
         "The search was told some of the facts, on few seeds, and counts them alike; so sets nearer to"
@@ -225,20 +205,20 @@ def _points_tried(city: str) -> list[str]:
         "| set | moves | seeds | facts that pass | fails | lost by it | won by it |",
         "|---|---|---|---|---|---|---|",
     ]
-    for one in [*boards, *points]:
+    for one in [*defaults, *points]:
         moves = _moves(one.get("parameters", {}))
-        verdicts = _verdicts(one["scores"])
+        held = verdicts(one["scores"])
         misses = [
             f"{row['name']} ({row['part']} {row['value']:.3g})"
             for row in one["scores"]
             if row["pass"] is False
         ]
-        lost, won = lost_and_won(boards[0], one) if boards else ([], [])
+        lost, won = lost_and_won(defaults[0], one) if defaults else ([], [])
         cells = [
             one["name"] if moves else "defaults",
             ", ".join(moves) or "none",
             _seeds(one),
-            f"{sum(v is True for v in verdicts.values())} of {len(verdicts)}",
+            f"{sum(v is True for v in held.values())} of {len(held)}",
             *(", ".join(words) for words in (misses, lost, won)),
         ]
         lines.append(f"| {' | '.join(cells)} |")
@@ -249,7 +229,7 @@ def lost_and_won(
     before: Mapping[str, Any], after: Mapping[str, Any]
 ) -> tuple[list[str], list[str]]:
     """Facts that pass on one board and fail on the other, and the other way round."""
-    old, new = _verdicts(before["scores"]), _verdicts(after["scores"])
+    old, new = verdicts(before["scores"]), verdicts(after["scores"])
     names = {fact.rank: fact.name for fact in facts()}
     lost = [names[rank] for rank, v in old.items() if v is True and new.get(rank) is False]
     won = [names[rank] for rank, v in old.items() if v is False and new.get(rank) is True]
@@ -363,17 +343,17 @@ def _flips(one: Mapping[str, Any]) -> list[str]:
 
 def _without_data() -> str:
     lines = ["## What has no data", ""]
-    boards = _board_files()
+    found = boards()
     lacking = sorted(
         {
             f"{row['name']} ({row['part']}) on {board['city']}: {row.get('reason') or 'no value'}"
-            for board in boards
+            for board in found
             for row in board["scores"]
             if row["pass"] is None
         }
     )
     lines += [f"- {text}." for text in lacking]
-    if boards and not lacking:
+    if found and not lacking:
         lines.append("- On the boards above every fact could be computed on simulated data.")
     weak = [fact.name for fact in facts() if fact.name not in SOURCES]
     lines += [

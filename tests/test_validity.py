@@ -87,20 +87,24 @@ def test_a_set_tried_in_place_of_the_defaults_stands_beside_them(
              "years": 5.0, "seconds": 9.0, "version": "9.9",
              "scores": [row, {**row, "fact": 8, "pass": True}]}  # fmt: skip
     source = tmp_path / "validate.json"
-    source.write_text(json.dumps({**board, "parameters": {"retaliation": 0.5}}))
-    assert recorded.record(source) == kept / "point-centre.json"
-    lines = "\n".join(validity_page._points_tried("midsize"))
-    assert "| centre | `retaliation` 1.75 to 0.5 | 401-420 | 1 of 2 | who (inertia -0.4) |" in lines
-    assert lines.endswith("| who_attacks_whom |  |")  # passes at the defaults
-    assert "| defaults | none | 401-420 |" in lines  # the board that ships stands above it
-    assert validity_page._points_tried("district") == []
+    passes = [{**one, "pass": True} for one in board["scores"]]
     for violence, name in (("rivalry", "midsize_rivalry.json"), ("blend", "midsize.json")):
         theories = {**DEFAULTS, "violence": violence}  # as `peel validate` writes them: all
-        source.write_text(json.dumps({**board, "parameters": {}, "hypotheses": theories}))
+        whole = {**board, "parameters": {}, "hypotheses": theories, "scores": passes}
+        source.write_text(json.dumps(whole))
         assert recorded.record(source) == tmp_path / "boards" / name
         rivals = json.loads((tmp_path / "boards" / name).read_text())["hypotheses"]
         assert rivals == ({"violence": "rivalry"} if violence == "rivalry" else {})
     assert recorded.record(source, tmp_path) == tmp_path / "midsize.json"
+    source.write_text(json.dumps({**board, "parameters": {"retaliation": 0.5}}))
+    assert recorded.record(source) == kept / "point-centre.json"
+    lines = validity_page._points_tried("midsize")
+    assert lines[-2:] == [
+        "| defaults | none | 401-420 | 2 of 2 |  |  |  |",
+        "| centre | `retaliation` 1.75 to 0.5 | 401-420 | 1 of 2 | who (inertia -0.4) |"
+        " who_attacks_whom |  |",
+    ]
+    assert validity_page._points_tried("district") == []
     source.write_text(json.dumps({**board, "parameters": {"retaliation": 0.5}, "name": "a/b"}))
     with pytest.raises(UserError, match="name 'a/b'"):
         recorded.record(source)
