@@ -156,7 +156,8 @@ def _about(args: argparse.Namespace) -> int:
         if args.json:
             options.print_json(told)
         else:
-            print(f"{told['parts']:,} parts gathered into {told['files']} files in {folder}")
+            files = f"{told['files']} file{'' if told['files'] == 1 else 's'}"
+            print(f"parts gathered: {told['parts']:,}, into {files} in {folder}")
         return 0
     from experiments.sweep.watching import status, status_lines
 

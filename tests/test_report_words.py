@@ -13,7 +13,7 @@ from experiments.comparison import Row
 from experiments.outcomes import describe
 from experiments.statistics import paired
 from sim.scenario import Scenario
-from viz.report import words
+from viz.report import headlines, words
 from viz.report.groups import Breakdown, Part
 from viz.report.headlines import described
 from viz.report.uneven import who
@@ -155,3 +155,8 @@ def test_signs_and_percentages():
     assert words.percent(0.0) == "0\u202f%" and words.percent(-0.5, sign=False) == "−50\u202f%"
     assert words.dollars(2.5e9) == "$2.5 billion" and words.dollars(12_345) == "$12,300"
     assert words.joined([]) == "" and words.joined(["a"]) == "a"
+
+
+def test_a_huge_gain_by_pairing_is_a_bound_not_a_figure() -> None:
+    assert headlines._times(float("nan")) == "–" and headlines._times(5.84) == "5.8"
+    assert headlines._times(101_407.5) == headlines._times(float("inf")) == "over 1,000"

@@ -353,7 +353,7 @@ def _table_row(row: Row, span: int) -> TableRow:
         chance=_chance(row),
         pairs=str(r.n),
         needed=_replicates(r.replicates_needed, row.verdict),
-        variance_ratio="–" if math.isnan(r.variance_ratio) else f"{r.variance_ratio:.1f}",
+        variance_ratio=_times(r.variance_ratio),
         method=r.method,
         tone="unclear" if perhaps else row.verdict,
         verdict=f"perhaps {_VERDICT[row.verdict]}" if perhaps else _VERDICT[row.verdict],
@@ -374,6 +374,13 @@ def _chance(row: Row) -> str:
 
 def _between(low: str, high: str) -> str:
     return "" if "–" in (low, high) else f"{low} to {high}"
+
+
+def _times(ratio: float) -> str:
+    """How many times as many unpaired runs it would take: to a digit, and from a thousand on a bound."""
+    if math.isnan(ratio):
+        return "–"
+    return f"{ratio:.1f}" if ratio < 1000.0 else "over 1,000"
 
 
 def _replicates(needed: float, verdict: str) -> str:
