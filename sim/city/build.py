@@ -225,7 +225,10 @@ def _tie(
     proposals = (mean * (0.4 + 1.2 * u[:, 0]) + u[:, 1]).astype(np.int16)
     ones = np.ones(n, dtype=np.float32)
     crowd = Crowd(homes.home, homes.group, years, ones, homes.kin_first, proposals, first)
-    friend_start, friends = graph(n, *propose(start, "start friend", crowd, kernel))
+    ties = graph(n, *propose(start, "start friend", crowd, kernel))
+    # taken over into NumPy's own memory, which comes in large pages where the system has them: in a
+    # city of millions, looking up where a page lies costs as much as reading a friend
+    friend_start, friends = (np.array(table) for table in ties)
     partner_start, partners = tie_partners(
         start,
         residents,
