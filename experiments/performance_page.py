@@ -49,7 +49,7 @@ everybody up to a million residents; above that, of a fixed sample of at least 2
 evenly over the blocks, the same in each week and arm: a standard error of about 0.0004 for a city's
 mean legitimacy. Counts are never sampled.
 
-Weeks in which no policy or plug-in has to be asked pass in one compiled call, up to 26 at a time. How
+Weeks in which no policy or plug-in has to be asked pass in one compiled call, up to 104 at a time. How
 time is cut changes no result (tests/contracts/test_exactness.py).
 """
 
