@@ -31,11 +31,13 @@ def needed() -> None:
 
 
 @contextmanager
-def served(*options: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    """`peel view` in a process of its own; its address and the process."""
+def served(*options: str, kept: str = "10m") -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """`peel view` in a process of its own; its address and the process. `kept`: for how long the
+    place of a lost page is kept, as a page is that is closed before it could say so."""
     words = [sys.executable, "-m", "experiments.cli", "view", "--no-open", "--port", "0", "--json"]
     process = subprocess.Popen([*words, *options], stdout=subprocess.PIPE, text=True,
-                               env={**os.environ, "PYTHONUNBUFFERED": "1"})  # fmt: skip
+                               env={**os.environ, "PYTHONUNBUFFERED": "1",
+                                    "SOLARA_KERNEL_CULL_TIMEOUT": kept})  # fmt: skip
     try:
         assert process.stdout is not None
         said = ""

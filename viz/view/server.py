@@ -34,6 +34,9 @@ def make_server(
 
 def make_app(server: Server) -> Any:
     """The ASGI application. `settings.prepare` must have been called before Solara's import."""
+    # Reacton looks for pandas among what is imported; a page drawn while another thread is still
+    # importing it finds half a module and fails, so it is whole before the first page.
+    import pandas  # noqa: F401
     import solara.server.starlette as solara_server
     from starlette.applications import Starlette
     from starlette.routing import Mount

@@ -29,10 +29,12 @@ def prepare() -> bool:
         "SOLARA_THEME_SHOW_BANNER": "False",
         "SOLARA_THEME_LOADER": "plain",
         "SOLARA_THEME_TITLE": "Peel",
-        "SOLARA_KERNEL_CULL_TIMEOUT": "10m",
         "SOLARA_APP": "viz.view.app",
     }
     os.environ.update(given)
+    # how long the place of a page that was lost (not closed) is kept for it; a closed one tells so,
+    # unless its browser dies before the message is out
+    os.environ.setdefault("SOLARA_KERNEL_CULL_TIMEOUT", "10m")
     _find_extensions()
     # on http Solara can't mark its session cookie as it would like, which is as it should be here
     warnings.filterwarnings("ignore", message="Cookies with samesite=none")
