@@ -53,6 +53,26 @@ def test_a_full_queue_is_said_in_words() -> None:
     assert "try again in a minute" in answer["error"]
 
 
+def test_a_page_that_closes_while_its_run_is_being_opened_watches_nothing() -> None:
+    class Slow:
+        limits, watchers = Limits(), set[str]()
+
+        def open(self, spec: Any, watcher: str) -> Any:
+            self.watchers.add(watcher)
+            session.close()  # meanwhile, on another thread
+            return type("Held", (), {"recording": Recording(spec, spec.identity())})()
+
+        def leave(self, identity: str, watcher: str) -> None:
+            self.watchers.discard(watcher)
+
+    server: Any = type("Server", (), {"store": Slow(), "limits": Limits()})()
+    session = Session(server)
+    ask = {"ask": "open", "spec": {"preset": "synthetic:400", "seed": 1, "days": 28}}
+    answer, _ = channel.respond(session, ask)
+    assert "closed" in answer["error"]
+    assert not server.store.watchers
+
+
 @pytest.fixture(scope="module")
 def view() -> Iterator[tuple[str, Any, Any]]:
     needed()

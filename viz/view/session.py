@@ -31,9 +31,11 @@ class Session:
         self.server = server
         self.name = uuid.uuid4().hex
         self._held: Held | None = None
+        self._closed = False
 
     def close(self) -> None:
-        """The page is gone."""
+        """The page is gone; a question of its that is still being answered watches nothing."""
+        self._closed = True
         if self._held is not None:
             self.server.store.leave(self._held.recording.identity, self.name)
             self._held = None
@@ -53,6 +55,9 @@ class Session:
             held = self.server.store.open(spec, self.name)
         except RoomFull:
             raise UserError("too many runs are waiting here; try again in a minute") from None
+        if self._closed:
+            self.server.store.leave(held.recording.identity, self.name)
+            raise UserError("this page was closed")
         before, self._held = self._held, held
         if before is not None and before is not held:
             self.server.store.leave(before.recording.identity, self.name)
