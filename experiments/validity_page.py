@@ -13,8 +13,9 @@ from experiments import recorded
 from experiments.facts import facts
 from experiments.facts.licences import SOURCES, note
 from experiments.scoreboard_page import boards, verdicts
+from experiments.validity_calibration import calibration
 from experiments.validity_cities import cities
-from experiments.validity_words import finite, percent, span
+from experiments.validity_words import finite, seeds_of, span
 from sim.parameters import all_parameters
 
 INTRO = """\
@@ -60,7 +61,7 @@ def validity() -> str:
     parts = [
         INTRO,
         _boards(),
-        _calibration(),
+        calibration(),
         cities(),
         _experiments(),
         _theories(),
@@ -92,7 +93,7 @@ def _boards() -> str:
         theories = ", ".join(f"{q}: {t}" for q, t in board.get("hypotheses", {}).items())
         counts = [sum(v is word for v in held.values()) for word in (True, False, None)]
         lines.append(
-            f"| {board['city']} | {theories or 'default'} | {_seeds(board)} |"
+            f"| {board['city']} | {theories or 'default'} | {seeds_of(board)} |"
             f" {board['years']:g} | {counts[0]} | {counts[1]} | {counts[2]} |"
         )
     lines.append("")
@@ -101,151 +102,6 @@ def _boards() -> str:
         theories = ", ".join(board.get("hypotheses", {}).values()) or "default"
         lines.append(f"- {board['city']}, {theories}, fails: {', '.join(failed) or 'none'}.")
     return "\n".join(lines)
-
-
-def _seeds(board: Mapping[str, Any]) -> str:
-    first = int(board.get("seed", 1))
-    return f"{first}-{first + int(board['seeds']) - 1}"
-
-
-# --- fits ---------------------------------------------------------------------------------------
-
-
-def _calibration() -> str:
-    lines = ["## Joint calibration", ""]
-    found = recorded.all_of("calibration")
-    if not found:
-        return "\n".join(
-            [*lines, "None is recorded. No ensemble of parameter sets ships with this version."]
-        )
-    for one in found:
-        seeds = ", ".join(str(s) for s in one["seeds"])
-        lines += [
-            f"History matching of {len(one['priors'])} parameters over their declared ranges, on"
-            f" `{one['city']}` with seeds {seeds}, {one['years']:g} years after"
-            f" {one['burn_in_years']:g} of burn-in, designs {', '.join(one['designs'])}, Peel"
-            f" {one['model_version']}: {one['points']} sets run"
-            f" ({one['points_that_stopped']} stopped, {one['points_far_off']} were another city by"
-            f" their level alone), {len(one['facts'])} facts used.",
-            "",
-            f"The best set passes {one['best']} of these facts; {one['sets']} sets pass the rule"
-            f" ({one['rule']}). "
-            + (
-                f"They ship as the ensemble `{one['city']}`, which `peel compare --uncertainty"
-                " parameters` takes for that city, and others with `--ensemble`."
-                if one["ensemble"]
-                else f"That is fewer than {one['fewest']}"
-                f"{'' if one['complete'] else ', and the search was not finished'}: no ensemble"
-                " ships, and `peel compare --uncertainty parameters` draws from the declared ranges"
-                " instead."
-            ),
-            "",
-            "Share of the parameter space not ruled out, wave by wave: "
-            + (", ".join(f"{share:.1%}" for share in one["space_left"]) or "not told")
-            + ".",
-            "",
-            "A fifth of the facts left out in turn; sets chosen by the others. The prior's rate is of the"
-            " first wave's sets that were not another city:",
-            "",
-            "| left out | sets chosen | pass rate of the left-out facts | over the prior |",
-            "|---|---|---|---|",
-        ]
-        for fold in one["left_out_in_turn"]:
-            lines.append(
-                f"| {', '.join(fold['left_out'])} | {fold['chosen']} | {percent(fold['rate'])} |"
-                f" {percent(fold['prior'])} |"
-            )
-        lines += [*_where_defaults_stand(one), *_passes_of_facts(one), *_points_tried(one["city"])]
-        lines += ["", one["licence"]]
-    return "\n".join(lines)
-
-
-def _where_defaults_stand(one: Mapping[str, Any]) -> list[str]:
-    """Each parameter's default among the sets that fit."""
-    if not one.get("spread"):
-        return []
-    lines = [
-        "",
-        "Where the defaults stand among the sets that fit (a default below nearly all of them, or"
-        " above, would be drawn elsewhere by these facts):",
-        "",
-        "| parameter | prior: low, default, high | sets: 10 %, half, 90 % | sets below the default |",
-        "|---|---|---|---|",
-    ]
-    for name, (low, half, high, below) in one["spread"].items():
-        prior = ", ".join(f"{x:g}" for x in one["priors"][name])
-        edge = " (at the edge)" if not 0.05 <= below <= 0.95 else ""
-        lines.append(
-            f"| `{name}` | {prior} | {low:.3g}, {half:.3g}, {high:.3g} | {percent(below)}{edge} |"
-        )
-    return lines
-
-
-def _passes_of_facts(one: Mapping[str, Any]) -> list[str]:
-    told = sorted(one["pass_share"].items(), key=lambda row: row[1])
-    often = [f"{name} {percent(share)}" for name, share in told if share < 0.9]
-    return [
-        "",
-        f"Facts that fewer than nine in ten of the sets pass: {', '.join(often) or 'none'}.",
-    ]
-
-
-def _points_tried(city: str) -> list[str]:
-    """Sets of parameters tried in place of the defaults, by the facts that fail on the whole board."""
-    points = [one for one in recorded.all_of("point") if one["city"] == city]
-    if not points:
-        return []
-    defaults = [b for b in boards() if b["city"] == city and not b["hypotheses"]]
-    lines = [
-        "",
-        "The search was told some of the facts, on few seeds, and counts them alike; so sets nearer to"
-        " the middle of the ensemble were held against the whole board. A default moves there only"
-        " where that loses no fact which it passes:",
-        "",
-        "| set | moves | seeds | facts that pass | fails | lost by it | won by it |",
-        "|---|---|---|---|---|---|---|",
-    ]
-    for one in [*defaults, *points]:
-        moves = _moves(one.get("parameters", {}))
-        held = verdicts(one["scores"])
-        misses = [
-            f"{row['name']} ({row['part']} {row['value']:.3g})"
-            for row in one["scores"]
-            if row["pass"] is False
-        ]
-        lost, won = lost_and_won(defaults[0], one) if defaults else ([], [])
-        cells = [
-            one["name"] if moves else "defaults",
-            ", ".join(moves) or "none",
-            _seeds(one),
-            f"{sum(v is True for v in held.values())} of {len(held)}",
-            *(", ".join(words) for words in (misses, lost, won)),
-        ]
-        lines.append(f"| {' | '.join(cells)} |")
-    return lines
-
-
-def lost_and_won(
-    before: Mapping[str, Any], after: Mapping[str, Any]
-) -> tuple[list[str], list[str]]:
-    """Facts that pass on one board and fail on the other, and the other way round."""
-    old, new = verdicts(before["scores"]), verdicts(after["scores"])
-    names = {fact.rank: fact.name for fact in facts()}
-    lost = [names[rank] for rank, v in old.items() if v is True and new.get(rank) is False]
-    won = [names[rank] for rank, v in old.items() if v is False and new.get(rank) is True]
-    return lost, won
-
-
-def _moves(parameters: Mapping[str, float]) -> list[str]:
-    """What a set moves away from the defaults, the largest moves (in proportion) first and in full."""
-    told, known = [], all_parameters()
-    for name, value in parameters.items():
-        default = known[name].default
-        far = abs(value - default) / max(abs(value), abs(default), 1e-9)
-        if far > 0.0:
-            told.append((-far, f"`{name}` {default:g} to {value:g}"))
-    lines = [line for _, line in sorted(told)]
-    return lines if len(lines) <= 6 else [*lines[:5], f"and {len(lines) - 5} that move less"]
 
 
 # --- experiments and theories -------------------------------------------------------------------
@@ -371,7 +227,6 @@ def _without_data() -> str:
 
 def _unheld() -> list[str]:
     """What of the model's parameters no study backs, counted from their own table."""
-    from sim.parameters import all_parameters
 
     known = all_parameters().values()
     assumed = [row for row in known if not row.evidence]

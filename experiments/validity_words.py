@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 
@@ -27,3 +28,9 @@ def span(value: Any, low: Any = None, high: Any = None, sign: bool = False) -> s
 
 def percent(value: Any) -> str:
     return f"{value:.0%}" if finite(value) else "-"
+
+
+def seeds_of(board: Mapping[str, Any]) -> str:
+    """First and last seed of a board."""
+    first = int(board.get("seed", 1))
+    return f"{first}-{first + int(board['seeds']) - 1}"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from experiments import ensemble, recorded, validity_page
+from experiments import ensemble, recorded, validity_calibration, validity_page
 from experiments.facts import facts
 from experiments.facts.licences import SOURCES
 from sim.errors import UserError
@@ -98,13 +98,13 @@ def test_a_set_tried_in_place_of_the_defaults_stands_beside_them(
     assert recorded.record(source, tmp_path) == tmp_path / "midsize.json"
     source.write_text(json.dumps({**board, "parameters": {"retaliation": 0.5}}))
     assert recorded.record(source) == kept / "point-centre.json"
-    lines = validity_page._points_tried("midsize")
+    lines = validity_calibration.points_tried("midsize")
     assert lines[-2:] == [
         "| defaults | none | 401-420 | 2 of 2 |  |  |  |",
         "| centre | `retaliation` 1.75 to 0.5 | 401-420 | 1 of 2 | who (inertia -0.4) |"
         " who_attacks_whom |  |",
     ]
-    assert validity_page._points_tried("district") == []
+    assert validity_calibration.points_tried("district") == []
     source.write_text(json.dumps({**board, "parameters": {"retaliation": 0.5}, "name": "a/b"}))
     with pytest.raises(UserError, match="name 'a/b'"):
         recorded.record(source)

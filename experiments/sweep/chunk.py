@@ -17,15 +17,14 @@ import signal
 import socket
 import threading
 import time
-import traceback
 import uuid
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
 from experiments.sweep import store
 from experiments.sweep.design import Design
+from experiments.sweep.rows import failure_row, result_row, rows_table, series_table
 from sim.errors import RunFailed
 
 FLUSH_SECONDS = 30.0
@@ -190,43 +189,6 @@ def _all(chunk: Chunk, design: Design, kept: _Kept) -> None:
         kept.add(run, {**row, **trail}, series)
 
 
-def result_row(
-    identity: str, result: Any, keep: Iterable[str], run: int
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What to keep of a finished run: its row, and its tables by name."""
-    from experiments import outcomes
-
-    found = outcomes.of_run(result.weekly, result.recorded, result.summary)
-    row: dict[str, Any] = {
-        "id": identity,
-        "status": store.OK,
-        "error": "",
-        "event_log_hash": str(result.event_log_hash),
-    }
-    row.update((f"out.{name}", value) for name, value in found.items())
-    series = {}
-    if "weekly" in keep:
-        weekly = result.weekly
-        if result.recorded is not None:
-            new = [c for c in result.recorded.columns if c not in weekly.columns]
-            weekly = weekly.join(result.recorded[new])
-        series["weekly"] = weekly.assign(run=run)
-    if "events" in keep:
-        series["events"] = result.events.assign(run=run)
-    return row, series
-
-
-def failure_row(error: BaseException, status: str = store.FAILED) -> dict[str, Any]:
-    """A run that failed: its error, last lines of the trace included."""
-    trace = traceback.format_exception(error)
-    return {
-        "id": "",
-        "status": status,
-        "error": "".join(trace[-1:]).strip() + "\n" + "".join(trace[-3:-1]),
-        "event_log_hash": "",
-    }
-
-
 @functools.lru_cache(maxsize=8)
 def _design(folder: str, digest: str) -> Design:
     """The folder's design, read once a process; it must be the client's own, on the same model."""
@@ -341,7 +303,7 @@ class _Kept:
             sub = store.subfolder(self.chunk.number)
             for kind, tables in self.series.items():
                 if tables:
-                    store.write(_series_table(tables), self.folder / kind / sub / name)
+                    store.write(series_table(tables), self.folder / kind / sub / name)
             store.write(rows_table(self.rows), self.folder / "runs" / sub / name)
             self.sequence += 1
             self.rows.clear()
@@ -365,43 +327,6 @@ class _Kept:
                     self.flush()
                 finally:
                     os._exit(TIMED_OUT)
-
-
-def rows_table(rows: list[dict[str, Any]]) -> Any:
-    """Rows as a table whose columns and types don't depend on which rows are in it."""
-    import pyarrow as pa
-
-    names: dict[str, None] = {}
-    for row in rows:
-        names.update(dict.fromkeys(row))
-    head = [n for n in (*store.ABOUT, *store.TRAILS) if n in names]
-    params = [n for n in names if n.startswith("param.")]
-    outs = sorted(n for n in names if n.startswith("out."))
-    arrays, fields = [], []
-    for name in (*head, *params, *outs):
-        kind = _KINDS.get(name) or ("double" if name.startswith("out.") else "")
-        values = [row.get(name) for row in rows]
-        array = pa.array(values, type=getattr(pa, _ARROW[kind])() if kind else None)
-        arrays.append(array)
-        fields.append(pa.field(name, array.type))
-    return pa.table(arrays, schema=pa.schema(fields))
-
-
-_ARROW = {"int": "int64", "text": "string", "double": "float64", "flag": "bool_"}
-_KINDS = {
-    "run": "int", "point": "int", "seed": "int", "process": "int", "id": "text", "status": "text",
-    "error": "text", "event_log_hash": "text", "host": "text", "seconds": "double",
-    "burn_in_seconds": "double", "finished": "double", "burn_in_from_disk": "flag",
-}  # fmt: skip
-
-
-def _series_table(tables: list[Any]) -> Any:
-    import pandas as pd
-    import pyarrow as pa
-
-    frame = pd.concat(tables, ignore_index=True)
-    first = ["run", *(c for c in frame.columns if c != "run")]
-    return pa.Table.from_pandas(frame[first], preserve_index=False)
 
 
 def listen() -> None:

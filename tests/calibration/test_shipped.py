@@ -9,7 +9,7 @@ import pytest
 
 from experiments import ensemble, recorded, worlds
 from experiments.plan import plan
-from experiments.validity_page import lost_and_won
+from experiments.validity_calibration import lost_and_won
 from sim.parameters import all_parameters
 from sim.scenario import Scenario
 from sim.version import MODEL_VERSION
