@@ -29,6 +29,7 @@ class Entry(NamedTuple):
     """Policies that it carries, where it was made for them."""
 
 
+_SERVICES = _THEORY + "test_services_alone.py::"
 _BELIEFS = _THEORY + "test_beliefs_alone.py::"
 _INSTITUTIONS = _THEORY + "test_institutions_alone.py::"
 _VIOLENCE = _THEORY + "test_violence_alone.py::"
@@ -157,25 +158,25 @@ PROCESSES: dict[str, Entry] = {
     ),
     "schooling": Entry(
         "School and preschool", ("schooling",),
-        (_CIVIC + "test_preschool_counts_as_far_as_children_attend",
-         _CIVIC + "test_preschool_shows_after_years_and_by_the_share_that_the_young_commit"),
+        (_SERVICES + "test_preschool_counts_as_far_as_children_attend",
+         _SERVICES + "test_preschool_shows_after_years_and_by_the_share_that_the_young_commit"),
         (_OUT + "test_what_preschool_left_moves_offending_and_nothing_where_it_leaves_nothing",),
         ("preschool", "graduation_support"),
     ),
     "care": Entry(
         "Treatment and its queue", ("care",),
-        (_CIVIC + "test_places_taken_are_those_who_come_times_how_long_they_stay",
-         _CIVIC + "test_a_queue_is_as_long_as_giving_up_makes_it"), (_MOVES,),
+        (_SERVICES + "test_places_taken_are_those_who_come_times_how_long_they_stay",
+         _SERVICES + "test_a_queue_is_as_long_as_giving_up_makes_it"), (_MOVES,),
         ("treatment_places", "right_dosage"),
     ),
     "scenes": Entry(
         "Scenes, visits and referrals", ("scenes", "follow-up"),
-        (_CIVIC + "test_teams_go_to_no_more_scenes_than_they_can",), (_MOVES,),
+        (_SERVICES + "test_teams_go_to_no_more_scenes_than_they_can",), (_MOVES,),
         ("co_responders", "measured_follow_up"),
     ),
     "organisations": Entry(
         "Community organisations", ("organisations",),
-        (_CIVIC + "test_organisations_settle_more_with_diminishing_returns",),
+        (_SERVICES + "test_organisations_settle_more_with_diminishing_returns",),
         (_OUT + "test_where_services_do_nothing_it_does_not_matter_which_are_paid_for",),
         ("right_dosage",),
     ),
