@@ -12,7 +12,7 @@ from typing import NamedTuple
 _THEORY, _KNOCK = "tests/theory/", "tests/contracts/"
 _CIVIC, _OUT = _THEORY + "test_civic_alone.py::", _KNOCK + "test_knock_outs_civic.py::"
 _MOVES = _OUT + "test_with_the_process_frozen_its_effect_is_gone"
-_FREEZE = _KNOCK + "test_policies.py::test_cutting_the_process_removes_what_some_levers_do"
+_FREEZE = _KNOCK + "test_knock_outs.py::test_cutting_the_process_removes_what_some_levers_do"
 
 
 class Entry(NamedTuple):
