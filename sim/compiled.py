@@ -5,8 +5,7 @@ each call, and compilation takes minutes. Here a world is a single pointer to a 
 (address, rows, columns) triples; `w.residents[i]` is an address computation that yields a record.
 Nothing is counted, copied or bounds-checked. Python keeps the arrays alive in the `Handle`.
 
-With NUMBA_DISABLE_JIT=1 the same source runs on `plain(world)`: tables whose records hand out Python
-numbers, so that both ways round alike.
+With NUMBA_DISABLE_JIT=1 the same source runs on `sim.interpreted.plain(world)`.
 """
 
 from __future__ import annotations
@@ -46,6 +45,7 @@ from sim.agents.groups import DYAD, GANG
 from sim.agents.officers import BEAT, DEPARTMENT, OFFICER
 from sim.agents.residents import KIND, LIFE, RESIDENT, SIDE
 from sim.city.places import AREA, BLOCK, FIELD
+from sim.interpreted import plain
 from sim.parameters import dtype as parameter_dtype
 
 _INTERPRETED = bool(config.DISABLE_JIT)
@@ -363,45 +363,3 @@ def named_tables(world: worlds.World) -> dict[str, np.ndarray]:
 def handle(world: worlds.World) -> Any:
     """What run_days takes: a Handle, or the plain view where compilation is off."""
     return plain(world) if _INTERPRETED else Handle(world)
-
-
-class _PlainRecord:
-    """One record whose fields read as Python numbers."""
-
-    __slots__ = ("_row",)
-
-    def __init__(self, row: Any) -> None:
-        object.__setattr__(self, "_row", row)
-
-    def __getattr__(self, name: str) -> Any:
-        return self._row[name].item()
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        self._row[name] = value
-
-
-class _PlainTable:
-    """A table whose elements are Python numbers or plain records."""
-
-    def __init__(self, array: np.ndarray) -> None:
-        self._array = np.asarray(array)
-        self.size = self._array.size
-        self.shape = self._array.shape
-
-    def __getitem__(self, index: Any) -> Any:
-        value = self._array[index]
-        return _PlainRecord(value) if self._array.dtype.names else value.item()
-
-    def __setitem__(self, index: Any, value: Any) -> None:
-        self._array[index] = value
-
-
-def plain(world: worlds.World) -> Any:
-    """The world for interpreted processes (slow; for tests and for stepping through in a debugger)."""
-
-    def wrap(part: Any) -> Any:
-        if isinstance(part, np.ndarray):
-            return _PlainTable(part)
-        return type(part)(*(wrap(x) for x in part))
-
-    return wrap(world)

@@ -33,7 +33,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 _NOT_COMPILED = frozenset({
-    "columns.py", "catalogue.py",
+    "columns.py", "catalogue.py", "lever_catalogue.py", "interpreted.py",
     "model.py", "views.py", "plugins.py", "explain.py", "undo.py", "run.py", "results.py", "frames.py",
     "kept_cities.py", "surveys.py", "scenario.py", "scenario_checks.py", "scenario_file.py", "words.py",
 })  # fmt: skip
@@ -67,9 +67,7 @@ def is_warm() -> bool:
 
 
 config.CACHE_DIR = str(cache_folder())
-if (
-    "NUMBA_SLP_VECTORIZE" not in os.environ
-):  # straight code in lanes too: a tenth off a small city's day
+if "NUMBA_SLP_VECTORIZE" not in os.environ:  # straight code in lanes too, which shortens a day
     config.SLP_VECTORIZE = 1
 
 

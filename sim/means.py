@@ -1,6 +1,6 @@
 """Means over everyone: what residents believe, fear and carry today, by who they are and by area.
 
-One read-only pass a week, and a quarter of the work of a run, so its inner loop is written for the
+One read-only pass over everyone in every week of a run, so its inner loop is written for the
 processor: a resident's fairness, effectiveness, fear and trauma lie side by side in memory and go
 through the same steps, which LLVM does in four lanes; what is left of them after so many days is half
 a line of memory; what an area shares is worked out once; and the sums of an area stay in registers
