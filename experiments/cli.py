@@ -125,7 +125,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _said(_storage(problem), 1)
     except Exception as problem:
         text = _of_own_code(problem)
-        if not text:  # ours to mend: the traceback is what we need
+        if not text or os.environ.get(
+            "PEEL_TRACEBACK"
+        ):  # ours to mend: the traceback is what we need
             raise
         return _said(text, 1)
 
@@ -133,9 +135,15 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _of_own_code(problem: Exception) -> str:
     """An error of a user's policy, process or metric, and where it arose; empty if it isn't one."""
     plugins = sys.modules.get("sim.plugins")  # not there: nothing of a user's is
-    if plugins is None or not plugins.blame(problem):
+    if plugins is None:
         return ""
-    return f"{plugins.told(problem)}; mend it there (check_policy tries a policy in seconds)"
+    where, ours = plugins.blame(problem)
+    if not where:
+        return ""
+    hint = "mend it there (check_policy tries a policy in seconds)"
+    if ours:
+        hint += "; PEEL_TRACEBACK=1 shows the whole way, should the mistake be Peel's"
+    return f"{plugins.told(problem)}; {hint}"
 
 
 def _check_command(command: str | None) -> None:

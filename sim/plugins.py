@@ -144,26 +144,31 @@ def identity() -> list[list[str]]:
     return [[name, _plugins[name].digest] for name in sorted(_plugins)]
 
 
-def blame(error: BaseException) -> str:
-    """Where in a user's own code an error arose, as "my_policy.py, line 46, in candidates"; empty where
-    none of that took part. The user's own are plug-ins and the modules of policies that aren't ours."""
-    from sim.policies import registry
+def blame(error: BaseException) -> tuple[str, str]:
+    """Where in a user's own code an error arose, as "my_policy.py, line 46, in candidates", and what of
+    Peel's that line had called and that raised it, as "sim/levers.py, line 112, in propose".
 
-    own = {str(plugin.file) for plugin in _plugins.values()}
-    modules = {policy.__module__ for policy in registry().values()} - {"__main__"}
-    for name in modules:
-        if not name.startswith("sim.") and name in sys.modules:
-            own.add(str(getattr(sys.modules[name], "__file__", "")))
-    for frame in reversed(traceback.extract_tb(error.__traceback__)):
-        if frame.filename in own:
-            return f"{Path(frame.filename).name}, line {frame.lineno}, in {frame.name}"
-    return ""
+    The first is empty where no code of a user's took part, the second where the user's own line failed,
+    or a library that it had called. The user's own are plug-ins and modules of policies that aren't ours.
+    """
+    frames = traceback.extract_tb(error.__traceback__)
+    own = _files_of_users()
+    last = max((k for k, frame in enumerate(frames) if frame.filename in own), default=None)
+    if last is None:
+        return "", ""
+    ours = ""
+    for frame in frames[last + 1 :]:
+        if name := _of_ours(frame.filename):
+            ours = f"{name}, line {frame.lineno}, in {frame.name}"
+    line = frames[last]
+    return f"{Path(line.filename).name}, line {line.lineno}, in {line.name}", ours
 
 
 def told(error: BaseException) -> str:
     """An error in one line, with the place in the user's own code where it arose."""
-    where = blame(error)
-    return f"{where + ': ' if where else ''}{type(error).__name__}: {error}"
+    where, ours = blame(error)
+    raised = f" (raised by {ours}, which that line called)" if ours else ""
+    return f"{where + ': ' if where else ''}{type(error).__name__}: {error}{raised}"
 
 
 def loaded() -> dict[str, Plugin]:
@@ -234,6 +239,31 @@ def using(path: Path | str) -> Iterator[Plugin]:
 
 
 # --- inside -----------------------------------------------------------------------------------
+
+_PACKAGES = ("sim", "experiments", "viz")
+_COMPILER = ("sim/kernel.py", "sim/compiling.py")
+"""Ways into numba: what fails there is whatever it was asked to compile."""
+
+
+def _files_of_users() -> set[str]:
+    from sim.policies import registry
+
+    own = {str(plugin.file) for plugin in _plugins.values()}
+    modules = {policy.__module__ for policy in registry().values()} - {"__main__"}
+    for name in modules:
+        if not name.startswith("sim.") and name in sys.modules:
+            own.add(str(getattr(sys.modules[name], "__file__", "")))
+    return own
+
+
+def _of_ours(file: str) -> str:
+    """A file of Peel's by its path within Peel; empty for any other."""
+    root = Path(__file__).resolve().parents[1]
+    path = Path(file)
+    if not path.is_relative_to(root):
+        return ""
+    name = path.relative_to(root).as_posix()
+    return name if name.split("/")[0] in _PACKAGES and name not in _COMPILER else ""
 
 
 def _read(file: Path) -> bytes:

@@ -221,8 +221,67 @@ def test_the_example_policy_keeps_the_contract(outreach) -> None:
     sim.policies.check_policy(sim.policies.registry()["street_outreach"])
 
 
+CALLS = """
+import json
+import operator
+
+from sim.policies import register
+from sim.policies.base import Policy
+from sim import plugins
+
+
+@register
+class Mine(Policy):
+    name = "mine"
+
+    def own(self):
+        return {}["own"]
+
+    def library(self):
+        return json.loads("no json")
+
+    def ours(self):
+        return plugins.unload("nobody")
+
+    def deeper(self):
+        return plugins._read(operator)
+
+    def back(self):
+        with plugins.using(operator):
+            pass
+"""
+
+
+@pytest.mark.parametrize(
+    ("call", "line", "raised"),
+    [
+        ("own", "mine.py, line 15, in own", ""),
+        ("library", "mine.py, line 18, in library", ""),
+        ("ours", "mine.py, line 21, in ours", "in unload"),
+        ("deeper", "mine.py, line 24, in deeper", "in _read"),
+        ("back", "mine.py, line 27, in back", "in load"),  # and pathlib, which our line called
+    ],
+)
+def test_what_of_ours_a_users_line_had_called_is_told(tmp_path, call, line, raised) -> None:
+    file = tmp_path / "mine.py"
+    file.write_text(CALLS)
+    with plugins.using(file):
+        mine = sim.policies.registry()["mine"]()
+        with pytest.raises(Exception) as caught:
+            getattr(mine, call)()
+        where, ours = plugins.blame(caught.value)
+        assert where == line
+        if raised:
+            assert ours.startswith("sim/plugins.py, line ") and ours.endswith(raised)
+            assert f"(raised by {ours}, which that line called)" in plugins.told(caught.value)
+        else:
+            assert ours == "" and "raised by" not in plugins.told(caught.value)
+    assert plugins.blame(caught.value) == ("", "")  # nobody's own code is loaded now
+
+
 WRONG_CANDIDATES = {
     "return desk.nonsense(3)": (1, "mine.py, line 16, in candidates: AttributeError"),
+    "desk.move('parameter.nonsense', None, 1.0)": (1, "(raised by sim/"),
     "return 5": (2, "candidates() gave int 5; expected two arrays"),
     "rows, score = close_to_gunfire(desk, 16, 30); return rows * 0.5, score": (
         2,
@@ -232,7 +291,9 @@ WRONG_CANDIDATES = {
 
 
 @pytest.mark.parametrize("line", WRONG_CANDIDATES)
-def test_a_mistake_in_a_users_policy_is_told_with_its_place(tmp_path, peel, line) -> None:
+def test_a_mistake_in_a_users_policy_is_told_with_its_place(
+    tmp_path, peel, line, monkeypatch
+) -> None:
     (tmp_path / "mine.py").write_text(f'''"""Wrong."""
 from dataclasses import dataclass
 
@@ -259,6 +320,11 @@ class Wrong(Programme):
     with plugins.using(tmp_path / "mine.py"):  # unloads it again
         said = peel("run", scenario, "--out", tmp_path / "out")
         assert said.code == code and text in said.err and "Traceback" not in said.err
+        assert ("PEEL_TRACEBACK=1" in said.err) == ("raised by" in said.err)
+        if code == 1:
+            monkeypatch.setenv("PEEL_TRACEBACK", "1")
+            with pytest.raises((AttributeError, KeyError)):
+                peel("run", scenario, "--out", tmp_path / "out")
     assert not (tmp_path / "out").exists()
 
 
