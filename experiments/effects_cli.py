@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -80,17 +82,16 @@ def effects_command(args: argparse.Namespace) -> int:
     second = stage.setup(args.confirm) if args.confirm != "none" else None
     stage.prepare(chosen)
     share = 0.5 if second is not None else 1.0
-    found = [stage.run(screen, chosen, args.replicates or 8, share)]
+    found = [stage.run(screen, chosen, stage.replicates[0], share)]
     if args.estimate:
         return 0
     if second is not None:
         names = args.policy if args.confirm_all else page.measurable(found[0])
         if names or args.confirm_all:
             further = tuple(arms.arms_of(names))
-            half = max(2, (args.replicates or 8) // 2)
-            found.append(stage.run(second, further, args.confirm_replicates or half, 1.0))
+            found.append(stage.run(second, further, stage.replicates[1], 1.0))
     where = args.docs or args.out / "effects.md"
-    page.write(where, page.page(found, stage.worlds, stage.command()))
+    page.write(where, page.page(found, stage.worlds, stage.command(found)))
     if args.json:
         options.print_json(_as_json(found, where, stage.failures))
     else:
@@ -106,6 +107,8 @@ class _Stages:
 
         self.args, self.workers = args, workers
         self.worlds = arms.worlds(args.rivals)
+        first = args.replicates or 8
+        self.replicates = first, args.confirm_replicates or max(2, first // 2)
         self.begun = time.monotonic()
         self.failures: list[Any] = []
 
@@ -189,14 +192,22 @@ class _Stages:
             if arm.mode in (ADDED, ENDED)
         ]
 
-    def command(self) -> str:
-        """The command that gives the same table."""
+    def command(self, found: Sequence[Sequence[Finding]]) -> str:
+        """The command that gives the same table on any machine: with as many seeds as there are pairs,
+        where a budget of time left out some, and without that budget."""
         a = self.args
-        words = ["peel effects", *a.policy, f"--city {a.city} --confirm {a.confirm}"]
-        words += [f"--seed {a.seed} --years {a.years or 2.0:g} --replicates {a.replicates or 8}"]
-        words += [f"--burn-in-years {a.burn_in_years:g} --rivals {a.rivals}"]
-        words += [f"--minutes {a.minutes:g}"] if a.minutes is not None else []
-        return " ".join(words + ["--confirm-all"] * a.confirm_all)
+        pairs = [
+            max((n for one in stage for n in one.pairs.values()), default=0) for stage in found
+        ]
+        first, second = (
+            (pairs[k] if k < len(pairs) else 0) or asked for k, asked in enumerate(self.replicates)
+        )
+        words = ["peel", "effects", *a.policy, "--city", a.city, "--confirm", a.confirm]
+        words += ["--seed", a.seed, "--years", f"{a.years or 2.0:g}", "--replicates", first]
+        words += ["--confirm-replicates", second] if a.confirm != "none" else []
+        words += ["--burn-in-years", f"{a.burn_in_years:g}", "--rivals", a.rivals]
+        words += [word for file in a.plugin for word in ("--plugin", file)]
+        return shlex.join(map(str, words + ["--confirm-all"] * a.confirm_all))
 
 
 def _finished(out: Path, setup: Setup, chosen: tuple[Arm, ...], seeds: list[int]) -> int:

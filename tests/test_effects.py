@@ -43,6 +43,7 @@ def test_every_run_is_a_file_and_the_document_says_where_it_is_from(whole: Path)
     for word in ("synthetic:3000", "2 pairs", arms.model_digest(), "mass_patdowns (ended)",
                  "violence=rivalry", "peel effects gang_fellowship"):  # fmt: skip
         assert word in text, word
+    assert "--confirm none" in text and "--confirm-replicates" not in text
     assert "| gang_fellowship | synthetic:3000 |" in text
 
 
@@ -80,6 +81,32 @@ def test_a_budget_of_time_stops_it_and_the_estimate_runs_next_to_nothing(
     said = peel(*WORDS, "--minutes", 1e-4, "--out", tmp_path / "b")
     assert said.code == 0 and len(parts(tmp_path / "b")) == 2
     assert "not run" in (tmp_path / "b" / "effects.md").read_text()
+
+
+@pytest.mark.parametrize(
+    ("more", "pairs", "told"),
+    [
+        ((), [(13, 12), (6, 6)], "--replicates 13 --confirm-replicates 6 --burn"),
+        (("--minutes", "9"), [(4, 3), (2, 0)], "--replicates 4 --confirm-replicates 2 --burn"),
+        (("--confirm-replicates", "5"), [(8,)], "--replicates 8 --confirm-replicates 5 --burn"),
+        ((), [(0,)], "--replicates 8 --confirm-replicates 4 --burn"),
+    ],
+)
+def test_the_document_tells_the_whole_command_from_what_was_run(
+    more: tuple[str, ...], pairs: list[tuple[int, ...]], told: str
+) -> None:
+    from experiments import effects_cli
+    from experiments.cli import parser
+
+    args = parser("effects").parse_args(["effects", *more])
+    found = [
+        [findings.Finding(Arm("mentors", ADDED), SETUP, pairs={DEFAULT: n}) for n in stage]
+        for stage in pairs
+    ]
+    said = effects_cli._Stages(args, 1).command(found)
+    assert told in said and "--minutes" not in said
+    again = parser("effects").parse_args(said.split()[1:])
+    assert again.city == "district" and again.confirm == "midsize" and again.rivals == "violence"
 
 
 def test_json_has_every_figure(whole: Path, peel: Any) -> None:
