@@ -7,6 +7,7 @@ parameters and their sources; a test fails when the files in docs/ are no longer
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -43,8 +44,12 @@ def docs_command(args: argparse.Namespace) -> int:
     """Write or check the documents in a folder."""
     from experiments.recorded import record
 
+    def say(text: str) -> None:
+        if not args.quiet:
+            print(f"peel: {text}", file=sys.stderr)
+
     for source in args.record:
-        record(source)
+        record(source, say=say)
     stale = stale_in(args.folder)
     if not args.check:
         for name in stale:

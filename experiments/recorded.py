@@ -4,13 +4,15 @@
 provenance.json, with the ensemble beside it, which is then shipped), `peel validate --out` (validate.json;
 a board of the defaults ships with the facts, one of other parameters is a point tried), `peel validate
 --experiments --out` (experiments.json) or `peel compare --hypotheses ... --json` wrote. Nothing in a
-document is typed by hand.
+document is typed by hand, but for a `remark` that somebody may have added to a result, mostly on what is
+known of its seeds; it stays while the result is of the same seeds.
 """
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -40,8 +42,13 @@ def all_of(kind: str) -> list[dict[str, Any]]:
     return found
 
 
-def record(source: Path, into: Path | None = None) -> Path:
-    """Keep what matters of a result; returns where. Raises UserError for anything else."""
+def record(
+    source: Path, into: Path | None = None, say: Callable[[str], None] = lambda _: None
+) -> Path:
+    """Keep what matters of a result; returns where. Raises UserError for anything else.
+
+    `say` is told what became of a remark on the result that is replaced.
+    """
     try:
         data = json.loads(source.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -55,10 +62,27 @@ def record(source: Path, into: Path | None = None) -> Path:
     if name == "board":
         home, name = boards(), "_".join([kept["city"], *kept["hypotheses"].values()])
     path = (into or home) / f"{name}.json"
+    kept = _with_remark(kept, path, say)
     from sim.city.store import write_whole
 
     write_whole(path, (json.dumps(kept, indent=1, sort_keys=True) + "\n").encode())
     return path
+
+
+def _with_remark(kept: dict[str, Any], path: Path, say: Callable[[str], None]) -> dict[str, Any]:
+    """The result with the remark of the one that it replaces, where both are of the same seeds."""
+    try:
+        old = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):  # none yet, or none that can be read
+        return kept
+    remark = old.get("remark")
+    if not remark or kept.get("remark"):
+        return kept
+    if any(old.get(word) != kept.get(word) for word in ("seed", "seeds")):
+        say(f"{path.name}: other seeds now, so its remark is dropped: {remark}")
+        return kept
+    say(f"{path.name}: the same seeds, so its remark is kept; see that it still holds: {remark}")
+    return {**kept, "remark": remark}
 
 
 def ship(table: Path, about: dict[str, Any]) -> None:

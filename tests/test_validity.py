@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -108,6 +109,38 @@ def test_a_set_tried_in_place_of_the_defaults_stands_beside_them(
     source.write_text(json.dumps({**board, "parameters": {"retaliation": 0.5}, "name": "a/b"}))
     with pytest.raises(UserError, match="name 'a/b'"):
         recorded.record(source)
+
+
+@pytest.mark.parametrize("kind", ["board", "experiments"])
+def test_a_remark_stays_while_the_seeds_are_the_same(
+    kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    monkeypatch.setattr(recorded, "boards", lambda: tmp_path)
+    board = {"city": "gotham", "name": "gotham", "hypotheses": {**DEFAULTS}, "parameters": {},
+             "seed": 401, "seeds": 20, "scores": []}  # fmt: skip
+    data: dict[str, Any] = (
+        board if kind == "board" else {"experiments": [], "seeds": [401, 402], "version": "9.8"}
+    )
+    other = {"seed": 402} if kind == "board" else {"seeds": [402, 403]}
+    source, said = tmp_path / "new.json", list[str]()
+
+    def recorded_again(**changed: Any) -> Any:
+        source.write_text(json.dumps({**data, **changed}))
+        path = recorded.record(source, say=said.append)
+        return path, json.loads(path.read_text())
+
+    path, first = recorded_again()
+    path.write_text(json.dumps({**first, "remark": "Nobody had looked."}))
+    assert recorded_again(version="9.9")[1] == {
+        **first,
+        "version": "9.9",
+        "remark": "Nobody had looked.",
+    }
+    assert "still holds: Nobody had looked." in said.pop() and not said
+    assert recorded_again(remark="Looked twice.")[1]["remark"] == "Looked twice." and not said
+    assert "remark" not in recorded_again(**other)[1]
+    assert "dropped: Looked twice." in said.pop() and not said
+    assert "remark" not in recorded_again(**other)[1] and not said
 
 
 def test_held_out_years_say_where_the_model_loses(kept: Path, tmp_path: Path) -> None:
