@@ -31,7 +31,7 @@ def bench(
 
     Keys: resident_days_per_second, ns_per_resident_day, mesa_ratio, starsim_ratio (None where
     Starsim is not installed), peak_rss_mb, compile_seconds, build_seconds, burn_in_seconds; with
-    `full` also starts, metropolis, replicates, growth and memory.
+    `full` also starts, metropolis, replicates, growth, memory and policies.
     """
     from sim.kernel import is_warm
     from sim.run import warm
@@ -52,6 +52,7 @@ def bench(
         "machine": machine(),
     }
     if full:
+        from experiments.bench_policies import policies_ratio
         from experiments.bench_starts import starts
 
         figures["starts"] = starts(say)
@@ -60,6 +61,7 @@ def bench(
         figures["metropolis"]["peak_rss_mb"] = peak_mb()
         figures["replicates"] = replicates_seconds(say, workers=workers)
         figures["growth"] = growth(say)
+        figures["policies"] = policies_ratio(say=say)
     return figures
 
 

@@ -1,56 +1,94 @@
 """What policies cost: every one of them switched on against none, side by side in one process.
 
-Both arms start from the same burnt-in city and take turns of four weeks, so that whatever else the
-machine does falls on both; the figure is the ratio of medians of CPU time. It holds what the
-policies themselves do each week and what the city does more because of them.
+Both arms start from the same burnt-in city and take turns, so that whatever else the machine does
+falls on both; figures are ratios of medians of CPU time. Timed twice: whole runs, as `peel run`
+makes and keeps them (burn-in, which both share, apart), and the weeks by themselves, which hold
+what the policies do each week and what the city does more because of them.
 """
 
 from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 TURN_WEEKS = 4
+RUN_YEARS = 5.0
+RUNS = 2
 
 
 def policies_ratio(
-    city: str = "midsize", turns: int = 8, say: Callable[[str], None] = print
-) -> dict[str, Any]:
-    """CPU time per week with all policies and with none, and their ratio.
+    city: str = "midsize", turns: int = 8, say: Callable[[str], None] = print,
+    run_years: float = RUN_YEARS,
+) -> dict[str, Any]:  # fmt: skip
+    """CPU time with all policies and with none, of whole runs and per week, and the ratios.
 
-    Keys: city, residents, policies, weeks (timed, of each arm), none_ms_per_week, all_ms_per_week,
-    policies_ratio.
+    Keys: city, residents, policies, years (of a whole run), none_run_seconds, all_run_seconds,
+    policies_ratio (of runs), weeks (timed by themselves, of each arm), none_ms_per_week,
+    all_ms_per_week, weeks_ratio.
     """
     from sim import policies
-    from sim.engine import State, advance
-    from sim.recording import Recorder
-    from sim.run import burn_in, start
+    from sim.run import burn_in
     from sim.scenario import PolicyEntry, Scenario
 
-    years = max(1.0, (turns + 1) * TURN_WEEKS * 7 / 365)
+    years = max(run_years, (turns + 1) * TURN_WEEKS * 7 / 365)
     base = Scenario(city=city, years=years, burn_in_years=1.0)
     names = sorted(policies.registry())
     every = base.with_changes(policies=tuple(PolicyEntry(name, {}) for name in names))
     burnt = burn_in(base, 1)
-    arms: list[State] = [start(scenario, 1, burnt)[0] for scenario in (base, every)]
-    for state in arms:
-        state.recorders.append(Recorder(first_day=state.day))
-        advance(state, 7 * TURN_WEEKS)  # lists of who is eligible are made
-    seconds: list[list[float]] = [[], []]
-    for _ in range(turns):
-        for state, times in zip(arms, seconds, strict=True):
-            begun = time.process_time()
-            advance(state, 7 * TURN_WEEKS)
-            times.append((time.process_time() - begun) / TURN_WEEKS)
-    none, whole = (statistics.median(times) for times in seconds)
+    arms = (base, every)
+    residents, (none, whole) = weeks_seconds(arms, burnt, turns)
     say(
         f"{city}: {none * 1e3:.1f} ms a week without policies, {whole * 1e3:.1f} with all"
         f" {len(names)}: {whole / none:.2f} times"
     )
+    short, long = runs_seconds([one.with_changes(years=run_years) for one in arms], burnt)
+    say(
+        f"{city}: a run of {run_years:g} years takes and keeps {short:.1f} s of CPU without, {long:.1f}"
+        f" with all: {long / short:.2f} times"
+    )
     return {
-        "city": city, "residents": int(arms[0].world.people.residents.size),
-        "policies": len(names), "weeks": turns * TURN_WEEKS, "none_ms_per_week": none * 1e3,
-        "all_ms_per_week": whole * 1e3, "policies_ratio": whole / none,
+        "city": city, "residents": residents, "policies": len(names), "years": run_years,
+        "none_run_seconds": short, "all_run_seconds": long, "policies_ratio": long / short,
+        "weeks": turns * TURN_WEEKS, "none_ms_per_week": none * 1e3,
+        "all_ms_per_week": whole * 1e3, "weeks_ratio": whole / none,
     }  # fmt: skip
+
+
+def weeks_seconds(arms: Sequence[Any], burnt: Any, turns: int) -> tuple[int, list[float]]:
+    """(residents, seconds of CPU a week of each arm), the arms in turns of four weeks."""
+    from sim.engine import State, advance
+    from sim.recording import Recorder
+    from sim.run import start
+
+    states: list[State] = [start(scenario, 1, burnt)[0] for scenario in arms]
+    for state in states:
+        state.recorders.append(Recorder(first_day=state.day))
+        advance(state, 7 * TURN_WEEKS)  # lists of who is eligible are made
+    seconds: list[list[float]] = [[] for _ in arms]
+    for _ in range(turns):
+        for state, times in zip(states, seconds, strict=True):
+            begun = time.process_time()
+            advance(state, 7 * TURN_WEEKS)
+            times.append((time.process_time() - begun) / TURN_WEEKS)
+    residents = int(states[0].world.people.residents.size)
+    return residents, [statistics.median(times) for times in seconds]
+
+
+def runs_seconds(arms: Sequence[Any], burnt: Any) -> list[float]:
+    """Seconds of CPU that a run of each arm takes and keeps, from a burnt-in city; the arms in turns."""
+    from experiments.run_cli import keep
+    from sim.run import run
+
+    seconds: list[list[float]] = [[] for _ in arms]
+    with TemporaryDirectory(prefix="peel-bench-") as folder:
+        for turn in range(RUNS + 1):  # the first loads what is loaded once
+            for k, scenario in enumerate(arms):
+                begun = time.process_time()
+                keep(run(scenario, seed=1, burnt=burnt), Path(folder) / f"{turn}-{k}")
+                if turn:
+                    seconds[k].append(time.process_time() - begun)
+    return [statistics.median(times) for times in seconds]

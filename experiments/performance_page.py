@@ -116,6 +116,15 @@ def figures(data: dict[str, Any]) -> list[str]:
                 f" ({one['ns_per_resident_day']:.2f} ns a resident-day),"
                 f" {one['burn_in_cpu_seconds']:.0f} s for cities and burn-in |"
             )
+    if "policies" in data:
+        one = data["policies"]
+        lines += [
+            f"| all {one['policies']} policies at once, {one['city']}, {one['years']:g} years, tables and"
+            f" picture written | {one['all_run_seconds']:.1f} s of CPU, {one['policies_ratio']:.2f} times"
+            f" a run without any ({one['none_run_seconds']:.1f} s); both from a burnt-in city |",
+            f"| the same: its weeks alone | {one['all_ms_per_week']:.1f} ms a week,"
+            f" {one['weeks_ratio']:.2f} times ({one['none_ms_per_week']:.1f} ms) |",
+        ]
     for key, what in STARTS:
         if key in data.get("starts", {}):
             one = data["starts"]
