@@ -70,8 +70,8 @@ def bench_command(args: argparse.Namespace) -> int:
             options.print_json(ratio)
         else:
             print(
-                f"a run with all policies takes {ratio['policies_ratio']:.2f} times the time of one"
-                f" without any; its weeks alone {ratio['weeks_ratio']:.2f} times"
+                f"`peel run` with all policies takes {ratio['policies_ratio']:.2f} times the CPU time of"
+                f" one without any; its weeks alone {ratio['weeks_ratio']:.2f} times"
             )
         return 0
     if args.comparison:

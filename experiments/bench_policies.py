@@ -1,9 +1,9 @@
 """What policies cost: every one of them switched on against none, side by side in one process.
 
 Both arms start from the same burnt-in city and take turns, so that whatever else the machine does
-falls on both; figures are ratios of medians of CPU time. Timed twice: whole runs, as `peel run`
-makes and keeps them (burn-in, which both share, apart), and the weeks by themselves, which hold
-what the policies do each week and what the city does more because of them.
+falls on both; figures are ratios of medians of CPU time. Timed twice: the command `peel run`, as
+people wait for it (burn-in, which both share and which is kept, apart), and the weeks by themselves,
+which hold what the policies do each week and what the city does more because of them.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from typing import Any
 
 TURN_WEEKS = 4
 RUN_YEARS = 5.0
-RUNS = 2
+RUNS = 3
 
 
 def policies_ratio(
     city: str = "midsize", turns: int = 8, say: Callable[[str], None] = print,
     run_years: float = RUN_YEARS,
 ) -> dict[str, Any]:  # fmt: skip
-    """CPU time with all policies and with none, of whole runs and per week, and the ratios.
+    """CPU time with all policies and with none, of the command and per week, and the ratios.
 
-    Keys: city, residents, policies, years (of a whole run), none_run_seconds, all_run_seconds,
-    policies_ratio (of runs), weeks (timed by themselves, of each arm), none_ms_per_week,
+    Keys: city, residents, policies, years (of a run), none_run_seconds, all_run_seconds,
+    policies_ratio (of commands), weeks (timed by themselves, of each arm), none_ms_per_week,
     all_ms_per_week, weeks_ratio.
     """
     from sim import policies
@@ -45,9 +45,9 @@ def policies_ratio(
         f"{city}: {none * 1e3:.1f} ms a week without policies, {whole * 1e3:.1f} with all"
         f" {len(names)}: {whole / none:.2f} times"
     )
-    short, long = runs_seconds([one.with_changes(years=run_years) for one in arms], burnt)
+    short, long = commands_seconds([one.with_changes(years=run_years) for one in arms])
     say(
-        f"{city}: a run of {run_years:g} years takes and keeps {short:.1f} s of CPU without, {long:.1f}"
+        f"peel run {city}, {run_years:g} years, kept: {short:.1f} s of CPU without policies, {long:.1f}"
         f" with all: {long / short:.2f} times"
     )
     return {
@@ -78,17 +78,21 @@ def weeks_seconds(arms: Sequence[Any], burnt: Any, turns: int) -> tuple[int, lis
     return residents, [statistics.median(times) for times in seconds]
 
 
-def runs_seconds(arms: Sequence[Any], burnt: Any) -> list[float]:
-    """Seconds of CPU that a run of each arm takes and keeps, from a burnt-in city; the arms in turns."""
-    from experiments.run_cli import keep
-    from sim.run import run
+def commands_seconds(arms: Sequence[Any]) -> list[float]:
+    """Seconds of CPU that `peel run --out` of each arm takes, its burnt-in city kept from before."""
+    from experiments.bench_starts import seconds_of
 
     seconds: list[list[float]] = [[] for _ in arms]
     with TemporaryDirectory(prefix="peel-bench-") as folder:
-        for turn in range(RUNS + 1):  # the first loads what is loaded once
-            for k, scenario in enumerate(arms):
-                begun = time.process_time()
-                keep(run(scenario, seed=1, burnt=burnt), Path(folder) / f"{turn}-{k}")
-                if turn:
-                    seconds[k].append(time.process_time() - begun)
+        top = Path(folder)
+        own = {"PEEL_CACHE_DIR": str(top / "cities")}
+        files = [top / f"arm-{k}.toml" for k in range(len(arms))]
+        for path, scenario in zip(files, arms, strict=True):
+            path.write_text(scenario.to_toml(), encoding="utf-8")
+        for turn in range(RUNS + 1):
+            for k, path in enumerate(files):
+                words = ["run", str(path), "--out", str(top / f"run-{turn}-{k}"), "--quiet"]
+                _, cpu = seconds_of(words, own)
+                if turn:  # the first burns the city in, and keeps it
+                    seconds[k].append(cpu)
     return [statistics.median(times) for times in seconds]

@@ -39,7 +39,7 @@ def starts(
             ("warm", run, again),
             ("help", ["--help"], again),
         ):
-            each = [_seconds(words, own) for _ in range(times)]
+            each = [seconds_of(words, own) for _ in range(times)]
             out[name] = {
                 "wall_seconds": statistics.median(wall for wall, _ in each),
                 "cpu_seconds": statistics.median(cpu for _, cpu in each),
@@ -51,7 +51,7 @@ def starts(
     return out
 
 
-def _seconds(words: Sequence[str], own: dict[str, str]) -> tuple[float, float]:
+def seconds_of(words: Sequence[str], own: dict[str, str]) -> tuple[float, float]:
     """(wall, CPU) seconds of one `peel` command in a process of its own."""
     before, begun = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     done = subprocess.run(

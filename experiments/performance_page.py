@@ -119,9 +119,9 @@ def figures(data: dict[str, Any]) -> list[str]:
     if "policies" in data:
         one = data["policies"]
         lines += [
-            f"| all {one['policies']} policies at once, {one['city']}, {one['years']:g} years, tables and"
-            f" picture written | {one['all_run_seconds']:.1f} s of CPU, {one['policies_ratio']:.2f} times"
-            f" a run without any ({one['none_run_seconds']:.1f} s); both from a burnt-in city |",
+            f"| `peel run {one['city']} --years {one['years']:g} --out DIR` with all {one['policies']}"
+            f" policies at once, its city kept burnt in | {one['all_run_seconds']:.1f} s of CPU,"
+            f" {one['policies_ratio']:.2f} times one without any ({one['none_run_seconds']:.1f} s) |",
             f"| the same: its weeks alone | {one['all_ms_per_week']:.1f} ms a week,"
             f" {one['weeks_ratio']:.2f} times ({one['none_ms_per_week']:.1f} ms) |",
         ]
