@@ -220,8 +220,11 @@ CHECK = """
 <script>
 addEventListener("load", () => {
   const page = document.getElementById("page").contentDocument;
-  const wide = page.documentElement.clientWidth, out = [], bad = [];
   page.querySelectorAll("details").forEach(d => d.open = true);
+  setTimeout(look, 500, page);  // a timeline of scrolling takes a frame to find out what can be scrolled
+});
+function look(page) {
+  const wide = page.documentElement.clientWidth, out = [], bad = [];
   page.querySelectorAll("body *").forEach(e => {
     if (e.closest("svg, .scroll, pre, .skip")) return;
     if (e.getBoundingClientRect().right > wide + 1) out.push(e.tagName + "." + e.className);
@@ -233,10 +236,23 @@ addEventListener("load", () => {
   });
   page.querySelectorAll("img:not([alt])").forEach(e => bad.push(e.outerHTML));
   const focus = page.querySelectorAll(".scroll:not([tabindex='0'])").length;
-  const scroll = page.documentElement.scrollWidth;
-  document.body.dataset.found = JSON.stringify({wide, scroll, out, bad, focus,
+  const scroll = page.documentElement.scrollWidth, boxes = [];
+  page.querySelectorAll(".scroll").forEach(box => {
+    const beyond = box.scrollWidth - box.clientWidth, left = box.getBoundingClientRect().left + 1;
+    const told = parseFloat(page.defaultView.getComputedStyle(box, "::before").height) > 10;
+    box.scrollLeft = beyond;
+    const strays = [...box.querySelectorAll("tbody tr:not(.narrow)")].filter(row => {
+      const key = [...row.querySelectorAll(wide > 960 ? "th" : "th, .key")].find(e => e.getBoundingClientRect().width);
+      return key && Math.abs(key.getBoundingClientRect().left - left) > 1;
+    });
+    const heads = [...box.querySelectorAll("thead th")].filter(e => e.getBoundingClientRect().width);
+    const kept = heads.filter(e => page.defaultView.getComputedStyle(e).position == "sticky");
+    if (kept.length !== 1 || kept[0] !== heads[0]) strays.push(heads[0]);
+    boxes.push({name: box.ariaLabel, beyond, told, strays: strays.length});
+  });
+  document.body.dataset.found = JSON.stringify({wide, scroll, out, bad, focus, boxes,
     figures: page.querySelectorAll("figure").length});
-});
+}
 </script>
 """
 
@@ -281,6 +297,11 @@ def test_in_a_real_browser(page, tmp_path, width):
     assert found["wide"] == width and found["scroll"] <= width
     assert found["out"] == [] and found["bad"] == [] and found["focus"] == 0
     assert found["figures"] > 10
+    on = [box for box in found["boxes"] if box["beyond"] > 0]
+    assert len(on) > 5 or width > 390
+    # what names a row stays in sight, and a table that goes on says so (an inactive timeline: it doesn't)
+    assert [box for box in on if box["strays"] or not box["told"]] == []
+    assert [box for box in found["boxes"] if box["told"] and box["beyond"] <= 0] == []
 
 
 def test_outlines_keep_holes_and_follow_blocks():
