@@ -61,7 +61,7 @@ def page(gathered):
 
 @pytest.fixture
 def quickly(monkeypatch):
-    """PNGs take a third of the time and are looked at elsewhere."""
+    """PNGs take long to draw and are looked at elsewhere."""
     monkeypatch.setattr(Picture, "png", lambda self: b"")
 
 
