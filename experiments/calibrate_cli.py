@@ -56,6 +56,14 @@ def add_parsers(subparsers: Any) -> None:
     )
     options.add(parser, "seed", "years", "workers", "out", "json", "plugin", "quiet")
     parser.add_argument("--resume", action="store_true", help="go on with the folder --out")
+    parser.add_argument(
+        "--from",
+        dest="earlier",
+        type=Path,
+        metavar="DIR",
+        help="begin from another calibration of the same parameters, of fewer facts or seeds: its"
+        " points teach, and the best of them are wave 1",
+    )
     parser.add_argument("--waves", type=options.several, default=WAVES, metavar="N", help="of sets")
     parser.add_argument(
         "--points", type=options.several, default=POINTS, metavar="N", help="sets per wave"
@@ -84,9 +92,12 @@ def run_command(args: argparse.Namespace) -> int:
     options.load_plugins(args.plugin)
     if args.own is None:
         return fit_jointly(args)
-    for name in ("place", "out", "resume", "parameters", "hypotheses", "minutes", "at_least"):
+    joint = ("place", "out", "resume", "parameters", "hypotheses", "minutes", "at_least", "earlier")
+    words = {"place": "CITY", "earlier": "--from"}
+    for name in joint:
         if getattr(args, name):
-            raise UserError(f"--city fits a city to its own figures: {name} has no meaning there")
+            word = words.get(name, "--" + name.replace("_", "-"))
+            raise UserError(f"--city fits a city to its own figures: {word} has no meaning there")
     from experiments.cities.cli import fit_own
 
     return fit_own(args)
@@ -116,8 +127,13 @@ def fit_jointly(args: argparse.Namespace) -> int:
     at_least = args.at_least or round(SHARE * facts)
     if at_least > facts:
         raise UserError(f"--at-least {at_least}: designs {args.designs} tell only {facts} facts")
+    earlier: tuple[waves.Point, ...] = ()
+    if args.earlier:
+        earlier, before = waves.earlier_points(args.earlier, space)
+        about["begun_from"] = {"points": len(earlier), **before}
+    allowed = facts - at_least
     settings = waves.Settings(
-        space, aims, args.waves, args.points, facts - at_least, args.seed, about
+        space, aims, args.waves, args.points, allowed, args.seed, about, earlier
     )
     begun = time.monotonic()
 

@@ -31,7 +31,7 @@ class Fold:
     rate: float
     """Among the chosen sets."""
     prior: float
-    """Among the points of the first wave."""
+    """Among points drawn over the prior: the first wave, of the search that this began from if any."""
 
 
 @dataclass
@@ -96,7 +96,9 @@ def _fold(
     kept = [fact for fact in facts if fact not in out]
     need = math.ceil(at_least * len(kept) / len(facts) - 1e-9)
     chosen = [v for v in verdicts if sum(v.get(f) is True for f in kept) >= need]
-    first = [v for v, p in zip(verdicts, search.points, strict=True) if p.wave == 1]
+    drawn = [p for p in search.points if p.wave == 1]
+    aims = {(a.fact, a.part): a for a in search.settings.aims}
+    first = [judged(p.facts, aims) for p in search.settings.prior or drawn]
     return Fold(out, len(chosen), _rate(chosen, out), _rate(first, out))
 
 
@@ -175,6 +177,7 @@ def provenance(
         **about,
         "complete": search.complete,
         "points": len(search.points),
+        "points_before": len(search.settings.earlier),
         "points_far_off": sum(len(p.facts) == 1 for p in search.points),
         "points_that_stopped": sum(bool(p.failed) for p in search.points),
         "rule": f"at least {ensemble.at_least} of {facts} facts pass by the scoreboard's rule",

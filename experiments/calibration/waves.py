@@ -7,6 +7,9 @@ that an even net may miss, so the best points so far are also moved a little, by
 differ among themselves, and the emulators judge these candidates with the others. A wave's design
 is written before any of its points runs, so the same folder resumed anywhere, with any number of
 workers, goes on with the same points.
+
+A search may begin from an earlier one of the same parameters that told fewer facts, or on fewer
+seeds: the earlier points teach the emulators, and the best of them are run again as wave 1.
 """
 
 from __future__ import annotations
@@ -51,6 +54,23 @@ STEP = (0.02, 0.15)
 """Fewest and most by which a candidate near a good point differs, as a share of the range (sd)."""
 
 
+@dataclass
+class Point:
+    """A set of parameters that was run, and its facts."""
+
+    wave: int
+    place: int
+    parameters: dict[str, float]
+    unit: Floats
+    facts: list[Reading]
+    failed: str = ""
+
+    def told(self) -> list[Any]:
+        """All of it as plain data."""
+        facts = [[r.fact, r.part, repr(r.value), repr(r.low), repr(r.high)] for r in self.facts]
+        return [self.parameters, facts, self.failed]
+
+
 @dataclass(frozen=True)
 class Settings:
     """What identifies a calibration; `about` says what is evaluated (city, seeds, years, ...)."""
@@ -62,6 +82,13 @@ class Settings:
     allowed: int
     seed: int
     about: Mapping[str, Any]
+    earlier: tuple[Point, ...] = ()
+    """Points of an earlier search: they teach, and are no sets of this one."""
+
+    @property
+    def prior(self) -> tuple[Point, ...]:
+        """Earlier points that were drawn over the whole prior, aimed at nothing."""
+        return tuple(p for p in self.earlier if p.wave == 1)
 
     def as_dict(self) -> dict[str, Any]:
         rows = self.space.ranges
@@ -73,23 +100,18 @@ class Settings:
             "allowed": self.allowed,
             "seed": self.seed,
             "about": dict(self.about),
+            **({"earlier": _digest([p.told() for p in self.earlier])} if self.earlier else {}),
         }
 
     def digest(self) -> str:
-        text = json.dumps(self.as_dict(), sort_keys=True)
-        return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+        """Of what the points that are kept depend on; how many facts may fail steers only waves
+        that are not designed yet, and may be set anew."""
+        return _digest({k: v for k, v in self.as_dict().items() if k != "allowed"})
 
 
-@dataclass
-class Point:
-    """A set of parameters that was run, and its facts."""
-
-    wave: int
-    place: int
-    parameters: dict[str, float]
-    unit: Floats
-    facts: list[Reading]
-    failed: str = ""
+def _digest(data: Any) -> str:
+    text = json.dumps(data, sort_keys=True)
+    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
 
 @dataclass
@@ -103,6 +125,11 @@ class Search:
     skill: dict[str, float] = field(default_factory=dict)
     """Part -> variance that its last emulator explains, left-one-out."""
     complete: bool = False
+
+    @property
+    def taught(self) -> list[Point]:
+        """All that emulators learn from: earlier points, then this search's own."""
+        return [*self.settings.earlier, *self.points]
 
 
 def search(
@@ -184,22 +211,43 @@ def _next_design(
     rest = settings.points - len(even)
     rates = pass_rates(points, settings.aims)
     good = emulate.chance(fitted, at, rates, len(rates) - settings.allowed)
-    best = np.lexsort((far, -good))[: CHOICE * rest]
+    hopeful = np.lexsort((far, -good))[: CHOICE * rest]
     before = np.array([p.unit for p in points])
-    chosen = spread_out(candidates, best, rest, np.vstack([before, candidates[even]]))
+    chosen = spread_out(candidates, hopeful, rest, np.vstack([before, candidates[even]]))
     skill = {f"{e.aim.fact}: {e.aim.part}": e.skill for e in fitted}
     return candidates[np.concatenate([even, chosen])], len(open_) / len(net), skill
 
 
 def near_the_best(points: Sequence[Point], settings: Settings, wave: int) -> Floats:
     """Candidates (n, d) around the points that pass most facts, inside the unit cube."""
-    passes = [passed(p.facts, settings.aims) for p in points]
-    order = sorted(range(len(points)), key=lambda i: (-passes[i], i))[:PARENTS]
-    parents = np.array([points[i].unit for i in order])
+    parents = np.array([points[i].unit for i in best(points, settings.aims)[:PARENTS]])
     spread = np.clip(parents.std(axis=0), *STEP)
     draws = np.random.Generator(np.random.PCG64([settings.seed, wave]))
     mothers = parents[draws.integers(len(parents), size=CANDIDATES // 4)]
     return np.asarray(np.clip(mothers + spread * draws.standard_normal(mothers.shape), 0.0, 1.0))
+
+
+def best(points: Sequence[Point], aims: Sequence[Aim]) -> list[int]:
+    """Places of the points, those that pass most facts first; among equals the nearest to what is
+    accepted, by `missed`."""
+    merit = [(-passed(p.facts, aims), missed(p.facts, aims)) for p in points]
+    return sorted(range(len(points)), key=lambda i: (merit[i], i))
+
+
+def missed(facts: Sequence[Reading], aims: Sequence[Aim], most: float = 3.0) -> float:
+    """Sum of squared distances outside the accepted ranges, each in standard errors of its own
+    estimate and at most `most`."""
+    told = {(r.fact, r.part): r for r in facts}
+    total = 0.0
+    for aim in aims:
+        row = told.get((aim.fact, aim.part))
+        if row is None or not np.isfinite(row.value):
+            total += most**2
+            continue
+        out = float(aim.outside(np.array(row.value)))
+        error = (row.high - row.low) / 3.29 if np.isfinite(row.high - row.low) else 0.0
+        total += min(most, out / max(error, 1e-12)) ** 2
+    return total
 
 
 def passed(facts: Sequence[Reading], aims: Sequence[Aim]) -> int:
@@ -265,6 +313,36 @@ def _begin(settings: Settings, folder: Path, resume: bool) -> None:
     write_whole(path, json.dumps(data, indent=1).encode())
 
 
+def earlier_points(folder: Path, space: Space) -> tuple[tuple[Point, ...], dict[str, Any]]:
+    """(all points of a calibration folder, to begin another search from; what they were run on).
+
+    Raises UserError where it holds none, or one of other parameters or ranges.
+    """
+    import pandas as pd
+
+    try:
+        kept = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["settings"]
+        priors = {name: tuple(ends) for name, ends in kept["priors"].items()}
+        about = {k: kept["about"][k] for k in ("city", "designs", "seeds", "years", "version")}
+    except (OSError, ValueError, KeyError, TypeError):
+        raise UserError(f"--from {folder}: holds no calibration") from None
+    wanted = {r.name: (float(r.low), float(r.default), float(r.high)) for r in space.ranges}
+    if priors != wanted:
+        names = sorted(k for k in {*priors, *wanted} if priors.get(k) != wanted.get(k))
+        raise UserError(
+            f"--from {folder}: its parameters or their ranges are others ({', '.join(names)});"
+            " expected a calibration of the same"
+        )
+    found: list[Point] = []
+    waves = sorted((folder / "waves").glob("wave-*.parquet"), key=lambda p: int(p.stem[5:]))
+    for path in waves:
+        design = pd.read_parquet(path)[list(space.names)].to_numpy(dtype=np.float64)
+        found += _points(folder, space, design, int(path.stem[5:]))
+    if not found:
+        raise UserError(f"--from {folder}: no point of it was run")
+    return tuple(found), about
+
+
 def _design(out: Search, wave: int, folder: Path) -> Floats:
     """The wave's points in the unit cube: as written, or made and written now."""
     import pandas as pd
@@ -280,12 +358,18 @@ def _design(out: Search, wave: int, folder: Path) -> Floats:
     if wave == 1:
         from sim.parameters import all_parameters
 
-        unit = latin(len(names), settings.points, settings.seed)
         known = all_parameters()
-        unit[0] = settings.space.unit({name: known[name].default for name in names})
+        start = settings.space.unit({name: known[name].default for name in names})
+        if settings.earlier:
+            order = best(settings.earlier, settings.aims)
+            others = np.array([settings.earlier[i].unit for i in order])
+            others = others[~np.isclose(others, start).all(axis=1)]
+        else:
+            others = latin(len(names), settings.points, settings.seed)[1:]
+        unit = np.vstack([start, others[: settings.points - 1]])
         write_table(path, pd.DataFrame(unit, columns=names))
         return unit
-    unit, left, skill = next_design(out.points, settings, wave)
+    unit, left, skill = next_design(out.taught, settings, wave)
     out.left.append(left)
     out.skill = skill
     write_table(path, pd.DataFrame(unit, columns=names).assign(left=left))
@@ -306,9 +390,15 @@ def _part(folder: Path, wave: int, place: int) -> Path:
 
 
 def _load(out: Search, design: Floats, wave: int, folder: Path) -> None:
-    values = out.settings.space.at(design)
-    for k, unit in enumerate(design):
+    out.points += _points(folder, out.settings.space, design, wave)
+
+
+def _points(folder: Path, space: Space, design: Floats, wave: int) -> list[Point]:
+    """Points of a wave that were run."""
+    found = []
+    for k, (unit, values) in enumerate(zip(design, space.at(design), strict=True)):
         path = _part(folder, wave, k)
         if path.exists():
             facts, failed = read_part(path)
-            out.points.append(Point(wave, k + 1, values[k], unit, facts, failed))
+            found.append(Point(wave, k + 1, values, unit, facts, failed))
+    return found
