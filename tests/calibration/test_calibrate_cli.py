@@ -29,7 +29,9 @@ Peel = Callable[..., Said]
         (["--out", "x", "--at-least", "28"], "tell only"),
         (["--out", "x", "--minutes", "-1"], "positive"),
         (["--out", "x", "--hypotheses", "astrology"], "no theory"),
-        (["--city", "x.json", "--waves", "2", "--resume"], "no meaning"),
+        (["--city", "x.json", "--waves", "2", "--resume"], "--resume has no meaning"),
+        (["--city", "x.json", "--from", "earlier"], "--from has no meaning"),
+        (["--out", "x", "--from", "earlier"], "holds no calibration"),
     ],
 )
 def test_bad_input_is_told(

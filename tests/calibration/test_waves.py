@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -105,6 +105,59 @@ def test_a_killed_calibration_goes_on_and_is_the_same(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="damaged"):
         waves.search(settings(16, 2), Known(), cut, resume=True)
     assert not list(cut.rglob(".*.part"))
+
+
+def test_a_search_begins_from_an_earlier_one_of_fewer_facts(tmp_path: Path) -> None:
+    few = [aim for aim in AIMS if aim.fact in ("deaths", "calls", "sum")]
+    asked = waves.Settings(Space.of(NAMES), tuple(few), 2, 24, 0, 1, {"city": "none", "designs": [],
+                           "seeds": [1], "years": 1.0, "version": "0"})  # fmt: skip
+    before = waves.search(asked, Known(), tmp_path / "few")
+    points, about = waves.earlier_points(tmp_path / "few", asked.space)
+    assert [p.facts for p in points] == [p.facts for p in before.points] and about["seeds"] == [1]
+    all_facts = replace(settings(16, 2), earlier=points)
+    found = waves.search(all_facts, Known(), tmp_path / "all")
+    assert len(found.points) == 32, "earlier points teach, and are no sets of this search"
+    first = [p for p in found.points if p.wave == 1]
+    assert first[0].parameters == {n: all_parameters()[n].default for n in NAMES}
+    ranked = [points[i].parameters for i in waves.best(points, all_facts.aims)]
+    assert [p.parameters for p in first[1:]] == ranked[:15], "wave 1: the defaults, then the best"
+    passes = [waves.passed(p.facts, all_facts.aims) for p in found.points]
+    plain = [waves.passed(p.facts, AIMS) for p in before.points if p.wave == 1]
+    assert np.mean(passes) > np.mean(plain) + 1.0
+    # left-out facts are held against points over the whole prior, which wave 1 is not
+    assert sets.choose(found, 4).folds[0].prior == pytest.approx(
+        sets._rate([sets.judged(p.facts, {(a.fact, a.part): a for a in AIMS}) for p in points
+                    if p.wave == 1], sets.choose(found, 4).folds[0].left_out)
+    )  # fmt: skip
+    with pytest.raises(UserError, match="another calibration"):  # it is part of what identifies it
+        waves.search(settings(16, 2), Known(), tmp_path / "all", resume=True)
+    with pytest.raises(UserError, match="its parameters or their ranges are others \\(lethality"):
+        waves.earlier_points(tmp_path / "few", Space.of(NAMES[1:]))
+    with pytest.raises(UserError, match="holds no calibration"):
+        waves.earlier_points(tmp_path, asked.space)
+
+
+def test_how_many_facts_may_fail_may_be_set_anew(tmp_path: Path) -> None:
+    strict = waves.search(settings(16, 1), Known(), tmp_path / "c")
+    looser = waves.search(settings(16, 2, allowed=2), Known(), tmp_path / "c", resume=True)
+    assert [p.facts for p in looser.points[:16]] == [p.facts for p in strict.points]
+    assert len(sets.choose(looser, 4).points) >= len(sets.choose(looser, 6).points)
+
+
+def test_points_are_ranked_by_facts_then_by_how_far_they_miss() -> None:
+    aims = (Aim("a", "", 0.0, 1.0), Aim("b", "", 0.0, 1.0))
+
+    def point(a: float, b: float) -> waves.Point:
+        rows = [Reading(n, "", v, v - 0.1645, v + 0.1645) for n, v in (("a", a), ("b", b))]
+        return waves.Point(1, 1, {}, np.zeros(1), rows)
+
+    points = [point(0.5, 3.0), point(0.5, 1.5), point(2.0, 2.0), point(0.5, 0.5)]
+    assert waves.missed(points[3].facts, aims) == 0.0
+    assert waves.missed(points[1].facts, aims) == 9.0, "five standard errors count as three"
+    near = point(0.5, 1.2)
+    assert waves.missed(near.facts, aims) == pytest.approx(4.0)
+    assert waves.missed([], aims) == 18.0, "what is not told is as far as can be"
+    assert waves.best([points[1], near], aims) == [1, 0]
 
 
 def test_sets_that_stop_are_kept_with_the_reason(tmp_path: Path) -> None:
