@@ -28,7 +28,7 @@ def calibration() -> str:
             f" {one['burn_in_years']:g} of burn-in, designs {', '.join(one['designs'])}, Peel"
             f" {one['model_version']}: {one['points']} sets run"
             f" ({one['points_that_stopped']} stopped, {one['points_far_off']} were another city by"
-            f" their level alone), {len(one['facts'])} facts used.",
+            f" their level alone), {len(one['facts'])} facts used.{_begun_from(one)}",
             "",
             f"The best set passes {one['best']} of these facts; {one['sets']} sets pass the rule"
             f" ({one['rule']}). "
@@ -148,3 +148,16 @@ def _moves(parameters: Mapping[str, float]) -> list[str]:
             told.append((-far, f"`{name}` {default:g} to {value:g}"))
     lines = [line for _, line in sorted(told)]
     return lines if len(lines) <= 6 else [*lines[:5], f"and {len(lines) - 5} that move less"]
+
+
+def _begun_from(one: Mapping[str, Any]) -> str:
+    """A sentence on the calibration that another began from."""
+    before = one.get("begun_from")
+    if not before:
+        return ""
+    seeds = ", ".join(str(seed) for seed in before["seeds"])
+    return (
+        f" It began from an earlier search of {before['points']} sets on seeds {seeds}, designs"
+        f" {', '.join(before['designs'])}: these taught the emulators, and the best of them were run"
+        " again as wave 1."
+    )
