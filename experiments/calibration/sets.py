@@ -1,6 +1,11 @@
 """The ensemble: sets of parameters that were run and fit; and how left-out facts fare with them.
 
-A set fits when at least so many facts pass by the scoreboard's own rule. A fifth of the facts is
+A set fits when at least so many facts pass by the scoreboard's own rule. Counting treats alike a set
+that narrowly misses a fact on a few seeds and one that is nowhere near it, so sets also have weights:
+exp(-m / 2T), where m sums the squared distances outside the accepted ranges, in standard errors of
+the estimates and capped (`waves.missed`). T is the least, from 1, at which at least half as many
+equally weighted sets would be worth as much (Kish 1965, *Survey Sampling*): a soft threshold, as in
+approximate Bayesian computation, no sharper than so few sets bear. A fifth of the facts is
 left out in turn: sets are chosen by the others, and the left-out facts' pass rate among them is
 held against their rate over the whole prior, which tells whether fitting some facts helps with
 others.
@@ -11,15 +16,17 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from experiments.calibration.points import Reading
-from experiments.calibration.waves import Point, Search
+from experiments.calibration.waves import Point, Search, missed
 from experiments.facts.score import verdict
 
 FOLDS = 5
+EFFECTIVE = 0.5
+"""Sets of equal weight that an ensemble is worth at least, as a share of its own."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +52,12 @@ class Ensemble:
     folds: list[Fold]
     share: dict[str, float]
     """Fact -> share of the sets in which it passes."""
+    missed: list[float] = field(default_factory=list)
+    """By set: how far it misses, see `waves.missed`."""
+    weights: list[float] = field(default_factory=list)
+    """By set, one on average."""
+    temper: float = 1.0
+    """T of the weights."""
 
 
 def judged(facts: Sequence[Reading], aims: Mapping[tuple[str, str], Any]) -> dict[str, bool | None]:
@@ -68,7 +81,8 @@ def choose(search: Search, at_least: int) -> Ensemble:
     aims = {(a.fact, a.part): a for a in search.settings.aims}
     verdicts = [judged(p.facts, aims) for p in search.points]
     counts = [sum(v is True for v in one.values()) for one in verdicts]
-    order = sorted(range(len(counts)), key=lambda i: (-counts[i], i))
+    misses = [missed(p.facts, search.settings.aims) for p in search.points]
+    order = sorted(range(len(counts)), key=lambda i: (-counts[i], misses[i], i))
     chosen = [i for i in order if counts[i] >= at_least]
     facts = list(dict.fromkeys(a.fact for a in search.settings.aims))
     share = {
@@ -76,13 +90,47 @@ def choose(search: Search, at_least: int) -> Ensemble:
         for fact in facts
     }
     folds = [_fold(search, verdicts, facts, k, at_least) for k in range(min(FOLDS, len(facts)))]
+    far = [misses[i] for i in chosen]
+    weights, temper = weighed(far)
     return Ensemble(
         [search.points[i] for i in chosen],
         at_least,
         {k: counts[i] for k, i in enumerate(chosen)},
         folds,
         share,
+        far,
+        weights,
+        temper,
     )
+
+
+def weighed(far: Sequence[float]) -> tuple[list[float], float]:
+    """(weights of sets that miss by so much, one on average; T): see the module.
+
+    >>> weighed([0.0, 0.0])
+    ([1.0, 1.0], 1.0)
+    """
+    import numpy as np
+
+    if not far:
+        return [], 1.0
+    m = np.asarray(far, dtype=np.float64) - min(far)
+
+    def at(temper: float) -> Any:
+        w = np.exp(-m / (2.0 * temper))
+        return w / w.mean()
+
+    def worth(temper: float) -> float:
+        w = at(temper)
+        return float(w.sum() ** 2 / (w**2).sum())
+
+    low, high = 1.0, 1.0
+    while worth(high) < EFFECTIVE * m.size:
+        low, high = high, 2.0 * high
+    for _ in range(60 if high > 1.0 else 0):
+        middle = 0.5 * (low + high)
+        low, high = (middle, high) if worth(middle) < EFFECTIVE * m.size else (low, middle)
+    return at(high).tolist(), high
 
 
 def _fold(
@@ -139,7 +187,8 @@ def write(
     if not enough:
         return None
     sets = [
-        {"set": k + 1, **p.parameters, "weight": 1.0, "fit.passes": ensemble.passes[k],
+        {"set": k + 1, **p.parameters, "weight": round(ensemble.weights[k], 6),
+         "fit.passes": ensemble.passes[k], "fit.missed": round(ensemble.missed[k], 4),
          "fit.wave": p.wave}
         for k, p in enumerate(ensemble.points)
     ]  # fmt: skip
@@ -150,18 +199,34 @@ def write(
 
 def spread(ensemble: Ensemble) -> dict[str, list[float]]:
     """Parameter -> its 10th, 50th and 90th percentile among the sets, and the share below the
-    default; nothing without sets."""
+    default, all by weight; nothing without sets."""
     import numpy as np
 
     from sim.parameters import all_parameters
 
     known = all_parameters()
     out = {}
+    weights = np.asarray(ensemble.weights) / max(sum(ensemble.weights), 1e-12)
     for name in ensemble.points[0].parameters if ensemble.points else ():
         values = np.array([p.parameters[name] for p in ensemble.points])
-        below = float((values < known[name].default).mean())
-        out[name] = [*np.quantile(values, (0.1, 0.5, 0.9)).tolist(), below]
+        below = float(weights[values < known[name].default].sum())
+        ends = [quantile(values, weights, share) for share in (0.1, 0.5, 0.9)]
+        out[name] = [*ends, below]
     return out
+
+
+def quantile(values: Any, weights: Any, share: float) -> float:
+    """The least of `values` up to which at least `share` of all weight lies.
+
+    >>> import numpy as np
+    >>> quantile(np.array([3.0, 1.0, 2.0]), np.array([0.2, 0.5, 0.3]), 0.8)
+    2.0
+    """
+    import numpy as np
+
+    order = np.argsort(values, kind="stable")
+    reached = np.cumsum(weights[order]) / weights.sum()
+    return float(values[order][int(np.searchsorted(reached, share - 1e-12))])
 
 
 def provenance(
@@ -182,6 +247,8 @@ def provenance(
         "points_that_stopped": sum(bool(p.failed) for p in search.points),
         "rule": f"at least {ensemble.at_least} of {facts} facts pass by the scoreboard's rule",
         "sets": len(ensemble.points),
+        "temper": ensemble.temper,
+        "worth": sum(ensemble.weights) ** 2 / max(sum(w * w for w in ensemble.weights), 1e-12),
         "fewest": fewest,
         "ensemble": enough,
         "best": max((n for n in _counts(search)), default=0),

@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -234,3 +235,20 @@ def test_chance_of_passing_counts_facts() -> None:
     assert one == pytest.approx([1.0, 1.0], abs=1e-3)
     assert two == pytest.approx([0.6, 1.0], abs=0.15)
     assert three == pytest.approx([0.1, 0.2], abs=0.04)
+
+
+def test_sets_that_miss_less_weigh_more_and_no_few_of_them_are_all() -> None:
+    far = [0.0, 1.0, 4.0, 9.0, 30.0, 30.0, 60.0, 60.0]
+    weights, temper = sets.weighed(far)
+    assert np.mean(weights) == pytest.approx(1.0)
+    assert all(a >= b for a, b in pairwise(weights)) and weights[0] > weights[3] > weights[7] > 0.0
+    worth = sum(weights) ** 2 / sum(w * w for w in weights)
+    assert worth == pytest.approx(4.0, rel=1e-6) and temper > 1.0  # half of eight
+    one, other = math.log(weights[0] / weights[3]), math.log(weights[3] / weights[4])
+    assert one / other == pytest.approx(9.0 / 21.0)  # exponential in how far they miss
+    narrow, unchanged = sets.weighed([0.0, 0.1, 0.2, 0.3])
+    assert unchanged == 1.0 and narrow[0] / narrow[2] == pytest.approx(math.exp(0.1))
+    assert sets.weighed([]) == ([], 1.0)
+    values = np.array([1.0, 2.0, 3.0, 4.0])
+    assert sets.quantile(values, np.ones(4), 0.5) == 2.0
+    assert sets.quantile(values, np.array([0.0, 0.1, 0.1, 0.8]), 0.5) == 4.0
