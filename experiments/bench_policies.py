@@ -45,6 +45,7 @@ def policies_ratio(
         f"{city}: {none * 1e3:.1f} ms a week without policies, {whole * 1e3:.1f} with all"
         f" {len(names)}: {whole / none:.2f} times"
     )
+    say(f"peel run {city}, {run_years:g} years, in processes of their own ...")
     short, long = commands_seconds([one.with_changes(years=run_years) for one in arms])
     say(
         f"peel run {city}, {run_years:g} years, kept: {short:.1f} s of CPU without policies, {long:.1f}"

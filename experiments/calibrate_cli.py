@@ -76,7 +76,10 @@ def add_parsers(subparsers: Any) -> None:
     )
     parser.add_argument("--hypotheses", metavar="NAMES", help="as in `peel validate`")
     parser.add_argument(
-        "--at-least", type=options.several, metavar="N", help="facts that a set must pass"
+        "--at-least",
+        type=options.several,
+        metavar="N",
+        help="facts that a set must pass; with --resume it may be another number",
     )
     parser.add_argument(
         "--sets", type=options.several, default=SETS, metavar="N", help="fewest in an ensemble"
@@ -129,7 +132,7 @@ def fit_jointly(args: argparse.Namespace) -> int:
         raise UserError(f"--at-least {at_least}: designs {args.designs} tell only {facts} facts")
     earlier: tuple[waves.Point, ...] = ()
     if args.earlier:
-        earlier, before = waves.earlier_points(args.earlier, space)
+        earlier, before = waves.earlier_points(args.earlier, space, about)
         about["begun_from"] = {"points": len(earlier), **before}
     allowed = facts - at_least
     settings = waves.Settings(
@@ -223,7 +226,7 @@ def _report(args: argparse.Namespace, found: Any, ensemble: Any, path: Path | No
                   " prior")  # fmt: skip
         print(record["licence"])
     if not found.complete:
-        print(f"peel calibrate: not finished; go on with --resume --out {args.out}",
+        print(f"peel calibrate: not finished; go on with the same words and --resume --out {args.out}",
               file=sys.stderr)  # fmt: skip
         return 0
     if path is None:

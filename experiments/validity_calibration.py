@@ -46,15 +46,16 @@ def calibration() -> str:
             + (", ".join(f"{share:.1%}" for share in one["space_left"]) or "not told")
             + ".",
             "",
-            "A fifth of the facts left out in turn; sets chosen by the others. The prior's rate is of the"
-            " first wave's sets that were not another city:",
+            "A fifth of the facts left out in turn; sets chosen by the others. The prior's rate is of sets"
+            " drawn over the whole prior that were not another city (the first wave, of the earlier"
+            " search where there was one); facts in brackets are not told there, and count in neither:",
             "",
             "| left out | sets chosen | pass rate of the left-out facts | over the prior |",
             "|---|---|---|---|",
         ]
         for fold in one["left_out_in_turn"]:
             lines.append(
-                f"| {', '.join(fold['left_out'])} | {fold['chosen']} | {percent(fold['rate'])} |"
+                f"| {_left_out(fold)} | {fold['chosen']} | {percent(fold['rate'])} |"
                 f" {percent(fold['prior'])} |"
             )
         lines += [*_where_defaults_stand(one), *_passes_of_facts(one), *points_tried(one["city"])]
@@ -68,8 +69,8 @@ def _where_defaults_stand(one: Mapping[str, Any]) -> list[str]:
         return []
     lines = [
         "",
-        "Where the defaults stand among the sets that fit (a default below nearly all of them, or"
-        " above, would be drawn elsewhere by these facts):",
+        f"Where the defaults stand among the sets that fit{_by_weight(one)} (a default below nearly all"
+        " of them, or above, would be drawn elsewhere by these facts):",
         "",
         "| parameter | prior: low, default, high | sets: 10 %, half, 90 % | sets below the default |",
         "|---|---|---|---|",
@@ -160,4 +161,21 @@ def _begun_from(one: Mapping[str, Any]) -> str:
         f" It began from an earlier search of {before['points']} sets on seeds {seeds}, designs"
         f" {', '.join(before['designs'])}: these taught the emulators, and the best of them were run"
         " again as wave 1."
+    )
+
+
+def _left_out(fold: Mapping[str, Any]) -> str:
+    """Facts by name, those without a rate over the prior in brackets."""
+    unheld = fold.get("unheld", ())
+    return ", ".join(f"({name})" if name in unheld else name for name in fold["left_out"])
+
+
+def _by_weight(one: Mapping[str, Any]) -> str:
+    """How sets count, where they don't count alike."""
+    if not one.get("worth"):
+        return ""
+    return (
+        f", each by its weight: exp(-m / 2T), m the squared distances outside the accepted ranges in"
+        f" standard errors, T {one['temper']:.3g}, so that the {one['sets']} sets are worth"
+        f" {one['worth']:.0f} of equal weight"
     )

@@ -258,8 +258,7 @@ def _files_of_users() -> set[str]:
 
 def _of_ours(file: str) -> str:
     """A file of Peel's by its path within Peel; empty for any other."""
-    root = Path(__file__).resolve().parents[1]
-    path = Path(file)
+    root, path = Path(__file__).parents[1], Path(file)
     if not path.is_relative_to(root):
         return ""
     name = path.relative_to(root).as_posix()

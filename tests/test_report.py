@@ -66,7 +66,7 @@ def quickly(monkeypatch):
 
 
 class Outline(html.parser.HTMLParser):
-    VOID = frozenset({"meta", "link", "br", "img", "hr", "path", "use", "rect"})
+    VOID = frozenset({"meta", "link", "br", "img", "hr", "path", "use", "rect", "wbr"})
 
     def __init__(self, text):
         super().__init__()
@@ -110,6 +110,10 @@ def test_page_is_one_whole_file(page):
         if k in ("src", "href", "xlink:href", "style") and re.search(r"https?:|//", v)
     ]
     assert outside == [] and "<script" not in page and "@import" not in page
+
+
+def test_names_are_copied_as_they_are(page):
+    assert "_<wbr>" in page and "\u200b" not in page
 
 
 def test_every_figure_is_described(page):

@@ -36,9 +36,11 @@ class Fold:
     left_out: tuple[str, ...]
     chosen: int
     rate: float
-    """Among the chosen sets."""
+    """Among the chosen sets, over the facts that both tell."""
     prior: float
     """Among points drawn over the prior: the first wave, of the search that this began from if any."""
+    unheld: tuple[str, ...] = ()
+    """Facts left out that those points do not tell."""
 
 
 @dataclass
@@ -147,7 +149,9 @@ def _fold(
     drawn = [p for p in search.points if p.wave == 1]
     aims = {(a.fact, a.part): a for a in search.settings.aims}
     first = [judged(p.facts, aims) for p in search.settings.prior or drawn]
-    return Fold(out, len(chosen), _rate(chosen, out), _rate(first, out))
+    told = tuple(f for f in out if any(v.get(f) is not None for v in first))
+    unheld = tuple(f for f in out if f not in told)
+    return Fold(out, len(chosen), _rate(chosen, told), _rate(first, told), unheld)
 
 
 def _rate(verdicts: Sequence[Mapping[str, bool | None]], facts: Sequence[str]) -> float:

@@ -128,7 +128,11 @@ class Search:
 
     @property
     def taught(self) -> list[Point]:
-        """All that emulators learn from: earlier points, then this search's own."""
+        """All that emulators learn from: earlier points, then this search's own.
+
+        Those that were run again are in it twice, with the noise of either's seeds, of which emulators
+        know one size; what enters an ensemble is judged by this search's own runs alone.
+        """
         return [*self.settings.earlier, *self.points]
 
 
@@ -220,7 +224,12 @@ def _next_design(
 
 def near_the_best(points: Sequence[Point], settings: Settings, wave: int) -> Floats:
     """Candidates (n, d) around the points that pass most facts, inside the unit cube."""
-    parents = np.array([points[i].unit for i in best(points, settings.aims)[:PARENTS]])
+    if settings.earlier:
+        order = best(points, settings.aims)
+    else:
+        passes = [passed(p.facts, settings.aims) for p in points]
+        order = sorted(range(len(points)), key=lambda i: (-passes[i], i))
+    parents = np.array([points[i].unit for i in order[:PARENTS]])
     spread = np.clip(parents.std(axis=0), *STEP)
     draws = np.random.Generator(np.random.PCG64([settings.seed, wave]))
     mothers = parents[draws.integers(len(parents), size=CANDIDATES // 4)]
@@ -297,13 +306,19 @@ def _begin(settings: Settings, folder: Path, resume: bool) -> None:
             kept = json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             raise UserError(f"{folder}: holds no calibration to resume") from None
-        if kept.get("digest") != settings.digest():
-            old = kept.get("settings", {})
-            new = json.loads(json.dumps(settings.as_dict()))
-            names = sorted(k for k in {*old, *new} if old.get(k) != new.get(k))
+        old, new = (
+            {k: v for k, v in some.items() if k != "allowed"}
+            for some in (kept.get("settings", {}), json.loads(json.dumps(settings.as_dict())))
+        )
+        names = sorted(k for k in {*old, *new} if old.get(k) != new.get(k))
+        if names:
+            if "earlier" in names:  # what it began from is told in `about` too
+                names = [
+                    "--from" if name == "earlier" else name for name in names if name != "about"
+                ]
             raise UserError(
-                f"{folder}: holds another calibration (other {', '.join(names) or 'version'});"
-                " repeat the settings it was begun with, or name another folder"
+                f"{folder}: holds another calibration (other {', '.join(names)});"
+                " repeat the settings it was begun with, --from included, or name another folder"
             )
         return
     folder.mkdir(parents=True)
@@ -313,17 +328,25 @@ def _begin(settings: Settings, folder: Path, resume: bool) -> None:
     write_whole(path, json.dumps(data, indent=1).encode())
 
 
-def earlier_points(folder: Path, space: Space) -> tuple[tuple[Point, ...], dict[str, Any]]:
+SAME = ("scenario", "hypotheses", "burn_in_years", "version")
+"""What an earlier search must share with one that begins from it; designs, seeds and years may differ."""
+
+
+def earlier_points(
+    folder: Path, space: Space, about: Mapping[str, Any]
+) -> tuple[tuple[Point, ...], dict[str, Any]]:
     """(all points of a calibration folder, to begin another search from; what they were run on).
 
-    Raises UserError where it holds none, or one of other parameters or ranges.
+    Raises UserError where it holds none, or one of other parameters, ranges, city, theories, burn-in or
+    model than `about` names, or one that began from another itself (its first wave is no prior).
     """
     import pandas as pd
 
     try:
         kept = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["settings"]
         priors = {name: tuple(ends) for name, ends in kept["priors"].items()}
-        about = {k: kept["about"][k] for k in ("city", "designs", "seeds", "years", "version")}
+        before = dict(kept["about"])
+        known = {k: before[k] for k in ("city", "designs", "seeds", "years", "version")}
     except (OSError, ValueError, KeyError, TypeError):
         raise UserError(f"--from {folder}: holds no calibration") from None
     wanted = {r.name: (float(r.low), float(r.default), float(r.high)) for r in space.ranges}
@@ -333,14 +356,29 @@ def earlier_points(folder: Path, space: Space) -> tuple[tuple[Point, ...], dict[
             f"--from {folder}: its parameters or their ranges are others ({', '.join(names)});"
             " expected a calibration of the same"
         )
+    if kept.get("earlier"):
+        raise UserError(
+            f"--from {folder}: began from another calibration itself, so none of its points stand for"
+            " the prior; begin from one that began from nothing"
+        )
+    asked = json.loads(json.dumps(dict(about)))
+    other = [word for word in SAME if word in asked and before.get(word) != asked[word]]
+    if other:
+        told = "; ".join(f"{word} {before.get(word)!r}, here {asked[word]!r}" for word in other)
+        raise UserError(
+            f"--from {folder}: is of another city or model ({told:.300}); expected the same"
+        )
     found: list[Point] = []
     waves = sorted((folder / "waves").glob("wave-*.parquet"), key=lambda p: int(p.stem[5:]))
     for path in waves:
-        design = pd.read_parquet(path)[list(space.names)].to_numpy(dtype=np.float64)
+        try:
+            design = pd.read_parquet(path)[list(space.names)].to_numpy(dtype=np.float64)
+        except (OSError, ValueError, KeyError) as problem:
+            raise UserError(f"{path}: damaged ({problem}); it can't be begun from") from None
         found += _points(folder, space, design, int(path.stem[5:]))
     if not found:
         raise UserError(f"--from {folder}: no point of it was run")
-    return tuple(found), about
+    return tuple(found), known
 
 
 def _design(out: Search, wave: int, folder: Path) -> Floats:
@@ -364,6 +402,11 @@ def _design(out: Search, wave: int, folder: Path) -> Floats:
             order = best(settings.earlier, settings.aims)
             others = np.array([settings.earlier[i].unit for i in order])
             others = others[~np.isclose(others, start).all(axis=1)]
+            if len(others) < settings.points - 1:
+                raise UserError(
+                    f"--from: has {len(others)} points beside the defaults; expected at least"
+                    f" {settings.points - 1}, the rest of a first wave of --points {settings.points}"
+                )
         else:
             others = latin(len(names), settings.points, settings.seed)[1:]
         unit = np.vstack([start, others[: settings.points - 1]])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 from collections.abc import Sequence
 from datetime import timedelta
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from markupsafe import Markup, escape
 
 from experiments.comparison import Comparison, Row
 from viz.figures import Picture
@@ -145,7 +147,13 @@ def environment(autoescape: bool = True) -> Any:
         lstrip_blocks=True,
     )
     out.globals.update(number=number, percent=percent)
+    out.filters["breakable"] = breakable
     return out
+
+
+def breakable(name: str) -> Any:
+    """A name that lines may break after each _ and dot of, and that is copied as it is."""
+    return Markup(re.sub(r"([_.])", r"\1<wbr>", str(escape(name))))
 
 
 def markdown(found: dict[str, Any]) -> str:

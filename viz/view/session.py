@@ -55,12 +55,12 @@ class Session:
             held = self.server.store.open(spec, self.name)
         except RoomFull:
             raise UserError("too many runs are waiting here; try again in a minute") from None
-        if self._closed:
-            self.server.store.leave(held.recording.identity, self.name)
-            raise UserError("this page was closed")
         before, self._held = self._held, held
         if before is not None and before is not held:
             self.server.store.leave(before.recording.identity, self.name)
+        if self._closed:  # asked last: whoever closes from here on finds what to leave
+            self.server.store.leave(held.recording.identity, self.name)
+            raise UserError("this page was closed")
         from sim.version import MODEL_VERSION
 
         return {
