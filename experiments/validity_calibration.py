@@ -101,9 +101,9 @@ def points_tried(city: str) -> list[str]:
     defaults = [b for b in boards() if b["city"] == city and not b["hypotheses"]]
     lines = [
         "",
-        "The search was told some of the facts, on few seeds, and counts them alike; so sets nearer to"
-        " the middle of the ensemble were held against the whole board. A default moves there only"
-        " where that loses no fact which it passes:",
+        "A search is told some of the facts, on few seeds. So sets that lie where searches on other seeds"
+        " put the middle of theirs were held against the whole board, of seeds that none was fitted to: a"
+        " default moves only where that loses no fact which it passes:",
         "",
         "| set | moves | seeds | facts that pass | fails | lost by it | won by it |",
         "|---|---|---|---|---|---|---|",
