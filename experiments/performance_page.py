@@ -33,6 +33,10 @@ when read. Candidates are drawn ahead of time from static weights (thinning), se
 the records they need are asked for eight candidates early. What is left is mostly waiting for lines
 of memory, each 64 bytes; a resident's first record is exactly one.
 
+Work per event does not grow with the city; what an event waits for does. Beyond the last cache each line
+costs more, and in a city of millions also the way to it (the processor's tables of pages, twice on a virtual
+machine): on one machine the exponent above moves from run to run with how its memory is mapped.
+
 In a small city, where memory answers at once, the weekly pass over residents is the largest part:
 it does a fixed amount of arithmetic a resident and week, whatever happens. Then come the candidates,
 drawn eight at a time, and the events. A replicate of a shared city begins with a copy of it.
