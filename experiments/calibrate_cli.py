@@ -109,7 +109,7 @@ def run_command(args: argparse.Namespace) -> int:
 def fit_jointly(args: argparse.Namespace) -> int:
     """Search, write the sets; exit code 1 where too few fit for an ensemble."""
     from experiments import workers as crew
-    from experiments.calibration import sets, waves
+    from experiments.calibration import kept, sets, waves
     from experiments.calibration.points import FactsOf
     from experiments.calibration.space import USUAL, Space
 
@@ -130,9 +130,9 @@ def fit_jointly(args: argparse.Namespace) -> int:
     at_least = args.at_least or round(SHARE * facts)
     if at_least > facts:
         raise UserError(f"--at-least {at_least}: designs {args.designs} tell only {facts} facts")
-    earlier: tuple[waves.Point, ...] = ()
+    earlier: tuple[kept.Point, ...] = ()
     if args.earlier:
-        earlier, before = waves.earlier_points(args.earlier, space, about)
+        earlier, before = kept.earlier_points(args.earlier, space, about)
         about["begun_from"] = {"points": len(earlier), **before}
     allowed = facts - at_least
     settings = waves.Settings(

@@ -20,8 +20,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from experiments.calibration.kept import Point
 from experiments.calibration.points import Reading
-from experiments.calibration.waves import Point, Search, missed
+from experiments.calibration.waves import Search, missed
 from experiments.facts.score import verdict
 
 FOLDS = 5

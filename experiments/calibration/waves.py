@@ -29,11 +29,11 @@ from scipy.spatial.distance import cdist
 from experiments import workers as crew
 from experiments.calibration import emulate
 from experiments.calibration.emulate import Aim, Emulator
+from experiments.calibration.kept import MANIFEST, Point, part_of, points_of
 from experiments.calibration.points import (
     Evaluate,
     PointJob,
     Reading,
-    read_part,
     write_table,
 )
 from experiments.calibration.space import Space, latin, sobol
@@ -41,7 +41,6 @@ from experiments.facts.score import verdict
 from sim.errors import UserError
 
 Floats = NDArray[np.float64]
-MANIFEST = "calibration.json"
 FORMAT = 2
 CUTOFF = 3.0
 CANDIDATES = 16_384
@@ -52,23 +51,6 @@ CHOICE = 4
 """A wave's aimed points are spread over this many times as many of the best candidates."""
 STEP = (0.02, 0.15)
 """Fewest and most by which a candidate near a good point differs, as a share of the range (sd)."""
-
-
-@dataclass
-class Point:
-    """A set of parameters that was run, and its facts."""
-
-    wave: int
-    place: int
-    parameters: dict[str, float]
-    unit: Floats
-    facts: list[Reading]
-    failed: str = ""
-
-    def told(self) -> list[Any]:
-        """All of it as plain data."""
-        facts = [[r.fact, r.part, repr(r.value), repr(r.low), repr(r.high)] for r in self.facts]
-        return [self.parameters, facts, self.failed]
 
 
 @dataclass(frozen=True)
@@ -328,59 +310,6 @@ def _begin(settings: Settings, folder: Path, resume: bool) -> None:
     write_whole(path, json.dumps(data, indent=1).encode())
 
 
-SAME = ("scenario", "hypotheses", "burn_in_years", "version")
-"""What an earlier search must share with one that begins from it; designs, seeds and years may differ."""
-
-
-def earlier_points(
-    folder: Path, space: Space, about: Mapping[str, Any]
-) -> tuple[tuple[Point, ...], dict[str, Any]]:
-    """(all points of a calibration folder, to begin another search from; what they were run on).
-
-    Raises UserError where it holds none, or one of other parameters, ranges, city, theories, burn-in or
-    model than `about` names, or one that began from another itself (its first wave is no prior).
-    """
-    import pandas as pd
-
-    try:
-        kept = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["settings"]
-        priors = {name: tuple(ends) for name, ends in kept["priors"].items()}
-        before = dict(kept["about"])
-        known = {k: before[k] for k in ("city", "designs", "seeds", "years", "version")}
-    except (OSError, ValueError, KeyError, TypeError):
-        raise UserError(f"--from {folder}: holds no calibration") from None
-    wanted = {r.name: (float(r.low), float(r.default), float(r.high)) for r in space.ranges}
-    if priors != wanted:
-        names = sorted(k for k in {*priors, *wanted} if priors.get(k) != wanted.get(k))
-        raise UserError(
-            f"--from {folder}: its parameters or their ranges are others ({', '.join(names)});"
-            " expected a calibration of the same"
-        )
-    if kept.get("earlier"):
-        raise UserError(
-            f"--from {folder}: began from another calibration itself, so none of its points stand for"
-            " the prior; begin from one that began from nothing"
-        )
-    asked = json.loads(json.dumps(dict(about)))
-    other = [word for word in SAME if word in asked and before.get(word) != asked[word]]
-    if other:
-        told = "; ".join(f"{word} {before.get(word)!r}, here {asked[word]!r}" for word in other)
-        raise UserError(
-            f"--from {folder}: is of another city or model ({told:.300}); expected the same"
-        )
-    found: list[Point] = []
-    waves = sorted((folder / "waves").glob("wave-*.parquet"), key=lambda p: int(p.stem[5:]))
-    for path in waves:
-        try:
-            design = pd.read_parquet(path)[list(space.names)].to_numpy(dtype=np.float64)
-        except (OSError, ValueError, KeyError) as problem:
-            raise UserError(f"{path}: damaged ({problem}); it can't be begun from") from None
-        found += _points(folder, space, design, int(path.stem[5:]))
-    if not found:
-        raise UserError(f"--from {folder}: no point of it was run")
-    return tuple(found), known
-
-
 def _design(out: Search, wave: int, folder: Path) -> Floats:
     """The wave's points in the unit cube: as written, or made and written now."""
     import pandas as pd
@@ -423,25 +352,10 @@ def _jobs(
     design: Floats, wave: int, settings: Settings, evaluate: Evaluate, folder: Path
 ) -> list[PointJob]:
     return [
-        PointJob(f"wave {wave}, point {k + 1}", str(_part(folder, wave, k)), values, evaluate)
+        PointJob(f"wave {wave}, point {k + 1}", str(part_of(folder, wave, k)), values, evaluate)
         for k, values in enumerate(settings.space.at(design))
     ]
 
 
-def _part(folder: Path, wave: int, place: int) -> Path:
-    return folder / "points" / f"wave-{wave}-{place + 1:04d}.parquet"
-
-
 def _load(out: Search, design: Floats, wave: int, folder: Path) -> None:
-    out.points += _points(folder, out.settings.space, design, wave)
-
-
-def _points(folder: Path, space: Space, design: Floats, wave: int) -> list[Point]:
-    """Points of a wave that were run."""
-    found = []
-    for k, (unit, values) in enumerate(zip(design, space.at(design), strict=True)):
-        path = _part(folder, wave, k)
-        if path.exists():
-            facts, failed = read_part(path)
-            found.append(Point(wave, k + 1, values, unit, facts, failed))
-    return found
+    out.points += points_of(folder, out.settings.space, design, wave)

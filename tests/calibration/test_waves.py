@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from experiments.calibration import emulate, sets, waves
+from experiments.calibration import emulate, kept, sets, waves
 from experiments.calibration.emulate import Aim
 from experiments.calibration.points import Reading, read_part
 from experiments.calibration.space import Space, latin
@@ -118,7 +118,7 @@ def test_a_search_begins_from_an_earlier_one_of_fewer_facts(tmp_path: Path) -> N
     few = [aim for aim in AIMS if aim.fact in SOME]
     asked = waves.Settings(Space.of(NAMES), tuple(few), 2, 24, 0, 1, ABOUT)
     before = waves.search(asked, Known(tells=SOME), tmp_path / "few")
-    points, about = waves.earlier_points(tmp_path / "few", asked.space, {**ABOUT, "seeds": [2]})
+    points, about = kept.earlier_points(tmp_path / "few", asked.space, {**ABOUT, "seeds": [2]})
     assert [p.facts for p in points] == [p.facts for p in before.points] and about["seeds"] == [1]
     all_facts = replace(settings(16, 2), earlier=points, about=ABOUT)
     found = waves.search(all_facts, Known(), tmp_path / "all")
@@ -142,23 +142,23 @@ def test_a_search_begins_from_an_earlier_one_of_fewer_facts(tmp_path: Path) -> N
     with pytest.raises(UserError, match=r"other --from\)"):  # it is part of what identifies it
         waves.search(settings(16, 2), Known(), tmp_path / "all", resume=True)
     with pytest.raises(UserError, match="its parameters or their ranges are others \\(lethality"):
-        waves.earlier_points(tmp_path / "few", Space.of(NAMES[1:]), ABOUT)
+        kept.earlier_points(tmp_path / "few", Space.of(NAMES[1:]), ABOUT)
     with pytest.raises(UserError, match="holds no calibration"):
-        waves.earlier_points(tmp_path, asked.space, ABOUT)
+        kept.earlier_points(tmp_path, asked.space, ABOUT)
     with pytest.raises(UserError, match=r"version .0., here .9."):
-        waves.earlier_points(tmp_path / "few", asked.space, {**ABOUT, "version": "9"})
+        kept.earlier_points(tmp_path / "few", asked.space, {**ABOUT, "version": "9"})
     with pytest.raises(UserError, match="stand for the prior"):
-        waves.earlier_points(tmp_path / "all", asked.space, {})
+        kept.earlier_points(tmp_path / "all", asked.space, {})
     many = replace(all_facts, points=60)
     with pytest.raises(UserError, match="expected at least 59"):
         waves.search(many, Known(), tmp_path / "many")
     torn = next((tmp_path / "few" / "waves").iterdir())
     torn.write_bytes(b"torn")
     with pytest.raises(UserError, match="damaged"):
-        waves.earlier_points(tmp_path / "few", asked.space, ABOUT)
+        kept.earlier_points(tmp_path / "few", asked.space, ABOUT)
 
 
-def inside(point: waves.Point, fact: str) -> bool:
+def inside(point: kept.Point, fact: str) -> bool:
     """Does the fact pass there?"""
     rows = [r for r in point.facts if r.fact == fact]
     (aim,) = (a for a in AIMS if a.fact == fact)
@@ -176,9 +176,9 @@ def test_how_many_facts_may_fail_may_be_set_anew(tmp_path: Path) -> None:
 def test_points_are_ranked_by_facts_then_by_how_far_they_miss() -> None:
     aims = (Aim("a", "", 0.0, 1.0), Aim("b", "", 0.0, 1.0))
 
-    def point(a: float, b: float) -> waves.Point:
+    def point(a: float, b: float) -> kept.Point:
         rows = [Reading(n, "", v, v - 0.1645, v + 0.1645) for n, v in (("a", a), ("b", b))]
-        return waves.Point(1, 1, {}, np.zeros(1), rows)
+        return kept.Point(1, 1, {}, np.zeros(1), rows)
 
     points = [point(0.5, 3.0), point(0.5, 1.5), point(2.0, 2.0), point(0.5, 0.5)]
     assert waves.missed(points[3].facts, aims) == 0.0
