@@ -24,18 +24,12 @@ def layout(people: People, place: Place, groups: Groups, days: int) -> Flow:
     weights = static_weights(people, place, groups)
     tables = records(TABLE, len(NAMES))
     parts, first = [], 0
-    uniform_at = -1
     for k, name in enumerate(NAMES):
         w = weights[k]
         tables[k].unit = UNITS_PER_YEAR[k] / 365.0
         tables[k].purpose = stream("candidates." + name)
-        if w is None:  # everybody alike: one table serves all such processes
-            tables[k].size, tables[k].mass = n, float(n)
-            if uniform_at < 0:
-                uniform_at = first
-                parts.append(alias(np.ones(n)))
-                first += n
-            tables[k].first = uniform_at
+        if w is None:
+            tables[k].first, tables[k].size, tables[k].mass = -1, n, float(n)
             continue
         tables[k].first, tables[k].size = first, w.size
         tables[k].mass = float(w.sum())

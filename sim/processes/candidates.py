@@ -56,7 +56,9 @@ def propose(flow, clock, process, ceiling):
     """
     table = flow.tables[process]
     seed, day = clock[0].seed, clock[0].day
-    n = 0
+    weighted = table.first >= 0
+    first, size = max(table.first, 0), np.uint64(table.size)
+    n, marked = 0, 0
     if table.size == 0 or ceiling <= 0.0:
         return 0
     layers = BOUNDS.size - 1
@@ -73,6 +75,8 @@ def propose(flow, clock, process, ceiling):
         expected = table.mass * width
         cells = int(expected / CELL)
         for cell in range(cells + 1):
+            if weighted:
+                marked = mark(flow, marked, n - WAITING)
             where = np.uint64(cell * 64 + layer)
             words_block(seed, where, 0, day, table.purpose, drawn)
             u = (drawn[0] + drawn[LANES] / 4294967296.0 + 0.5 / 4294967296.0) / 4294967296.0
@@ -90,8 +94,9 @@ def propose(flow, clock, process, ceiling):
                     clock[0].trouble_at = process
                     return 0  # what is in the buffer still holds slots, not people
                 b = drawn[LANES + lane]
-                row = table.first + int((b * np.uint64(table.size)) >> np.uint64(32))
-                touch(flow.slots, row)
+                row = first + int((b * size) >> np.uint64(32))
+                if weighted:
+                    touch(flow.slots, row)
                 cand = flow.buffer[n]
                 cand.key = (drawn[3 * LANES + lane] << np.uint64(32)) | a | np.uint64(1)
                 cand.height = height
@@ -100,12 +105,22 @@ def propose(flow, clock, process, ceiling):
                 # written first, then kept or not: in the last layer half are above the ceiling, and
                 # a processor that guesses which loses more than it takes to write them all
                 n += height < ceiling
-    # marks in a second pass: by now the alias slots asked for above have arrived
-    for k in range(n):
+    if weighted:
+        mark(flow, marked, n)
+    return n
+
+
+WAITING = 32  # candidates that wait for their alias slots: many more, and the first would be gone again
+
+
+@kernel
+def mark(flow, first, last):
+    """Who the candidates of a stretch are, by the alias slots asked for a while ago; where it ends."""
+    for k in range(first, last):
         cand = flow.buffer[k]
         slot = flow.slots[cand.who]
         cand.who = slot.own if (cand.mark + 0.5) / 2147483648.0 < slot.keep else slot.other
-    return n
+    return max(first, last)
 
 
 AHEAD = 8  # candidates: long enough for memory to answer, short enough to stay in cache

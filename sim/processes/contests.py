@@ -32,7 +32,7 @@ def contest_due(w, entry):
     if place.market_blocks.size == 0:
         return
     u1, u2, _, _ = draws(seed, key, day, _FIGHT)
-    block = market_block(place, 0, u1)
+    block = market_block(place, u1)
     a = contender(w, block, key)
     if a < 0:
         return

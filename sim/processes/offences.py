@@ -36,7 +36,7 @@ from sim.processes.beliefs import feel, trauma_now
 from sim.processes.candidates import look_ahead, look_ahead_at_both, propose
 from sim.processes.immigration import easier_victim
 from sim.processes.record import age_years, count, count_person
-from sim.processes.reporting import report_offence, respond
+from sim.processes.reporting import onlooker, report_offence, respond
 from sim.processes.routine import (
     AGE_BITS,
     MOST_IN_YEAR,
@@ -44,8 +44,8 @@ from sim.processes.routine import (
     age_factor,
     at_large,
     meeting_block,
+    place_in_block,
     present,
-    resident_of,
     season_factor,
     step_aside,
 )  # fmt: skip
@@ -54,6 +54,7 @@ from sim.processes.serial import begins, goes_on, still_at_it
 from sim.random import draws, stream
 
 EVERYDAY, SERVICE = 2, 5  # rows of flow.tables
+STRETCH = 128  # candidates looked at together: what they need stays in the nearest cache meanwhile
 _KIND = stream("offences.kind")
 _WHERE = stream("offences.where")
 _SERVICE = stream("offences.service")
@@ -72,38 +73,46 @@ def everyday(w):
     common = total / 365.0e5 * wave
     most = max(1.0, clock[0].most_offending)
     ceiling = common * (1.0 + p.trauma_offending + p.substance_offending) * most
-    n = of_an_age(w, propose(flow, clock, EVERYDAY, ceiling), common, most)
-    for c in range(n):
-        cand = flow.buffer[c]
-        a, key, height = cand.who, cand.key, cand.height
-        r = people.residents[a]
-        young = common * age_factor(age_years(r, day))
-        trauma = p.trauma_offending * trauma_now(r, day, p)
-        if height >= young * (1.0 + trauma + p.substance_offending) * most or not at_large(r):
-            continue
-        life = people.lives[a]
-        need = life.substance
-        if r.side >= 0:
-            need *= people.side[r.side].need
-        level = young * (1.0 + trauma + p.substance_offending * need)
-        if r.side >= 0:
-            level *= people.side[r.side].offending
-        if r.flags & EARLY != 0:
-            level *= self_control(life, p)
-        level *= 1.0 - p.work_offending * life.work
-        if height >= level:
-            continue
-        u1, u2, u3, u4 = draws(seed, key, day, _KIND)
-        kind = kind_of(u1 * total, p)
-        if kind == K_SEXUAL and not begins(w, key):
-            continue
-        v1, v2, v3, v4 = draws(seed, key, day, _WHERE)
-        offend(w, kind, a, key, u2, u3, u4, v1, v2, v3)
+    n = propose(flow, clock, EVERYDAY, ceiling)
+    for first in range(0, n, STRETCH):
+        last = of_an_age(w, first, min(first + STRETCH, n), n, common, most)
+        ask_ahead(w, first, last, common, total)
+        for c in range(first, last):
+            cand = flow.buffer[c]
+            a, key = cand.who, cand.key
+            if cand.height >= offending_now(people, a, common, day, p):
+                continue
+            u1, u2, u3, u4 = draws(seed, key, day, _KIND)
+            kind = kind_of(u1 * total, p)
+            if kind == K_SEXUAL and not begins(w, key):
+                continue
+            v1, v2, v3, v4 = draws(seed, key, day, _WHERE)
+            offend(w, kind, a, key, u2, u3, u4, v1, v2, v3)
 
 
 @kernel
-def of_an_age(w, n, common, most):
-    """Move those of `n` candidates whose age allows an offence to the front; how many they are.
+def offending_now(people, a, common, day, p):
+    """Hazard per day, and unit of static weight, that resident a offends; 0 for who can't."""
+    r, life = people.residents[a], people.lives[a]
+    if not at_large(r):
+        return 0.0
+    young = common * age_factor(age_years(r, day))
+    trauma = p.trauma_offending * trauma_now(r, day, p)
+    need = life.substance
+    if r.side >= 0:
+        need *= people.side[r.side].need
+    level = young * (1.0 + trauma + p.substance_offending * need)
+    if r.side >= 0:
+        level *= people.side[r.side].offending
+    if r.flags & EARLY != 0:
+        level *= self_control(life, p)
+    level *= 1.0 - p.work_offending * life.work
+    return level
+
+
+@kernel
+def of_an_age(w, first, last, n, common, most):
+    """Move those candidates of a stretch whose age allows an offence to its front; where they end.
 
     Most candidates fall here, by what no offence of the day can change; whoever is let through for
     being near a birthday falls at the exact test. For them memory is asked for the second record,
@@ -111,8 +120,8 @@ def of_an_age(w, n, common, most):
     """
     people, flow, day, p = w.people, w.flow, w.clock[0].day, w.p[0]
     at_peak = common * (1.0 + p.trauma_offending + p.substance_offending) * most
-    kept = 0
-    for c in range(n):
+    kept = first
+    for c in range(first, last):
         look_ahead(people, flow, c, n)
         cand = flow.buffer[c]
         days = day - people.residents[cand.who].born
@@ -123,6 +132,38 @@ def of_an_age(w, n, common, most):
         to.key, to.height, to.who = cand.key, cand.height, cand.who
         kept += 1
     return kept
+
+
+@kernel
+def ask_ahead(w, first, last, common, total):
+    """Ask memory for whom the offences of a stretch will meet: victims, or who calls about disorder.
+
+    That is three records one after the other (the place in a list, who stands there, and that person's
+    life), for which an offence would have to wait each time. The offences that happen are nearly
+    always those that would happen by the state before any of them; where not, it waits.
+    """
+    people, place, flow, clock, p = w.people, w.place, w.flow, w.clock, w.p[0]
+    day, seed = clock[0].day, clock[0].seed
+    for c in range(first, last):
+        cand = flow.buffer[c]
+        cand.mark = -1
+        if cand.height >= offending_now(people, cand.who, common, day, p):
+            continue
+        u1, u2, u3, _ = draws(seed, cand.key, day, _KIND)
+        kind = kind_of(u1 * total, p)
+        if kind == K_DISORDER or kind == K_SALE:
+            v1, v2, v3, _ = draws(seed, cand.key, day, _WHERE)
+            block = in_street(w, kind, cand.who, u2, u3, v1, v2, v3)
+            cand.mark = onlooker(w, block, cand.key)
+        else:
+            cand.mark = listed_victim(people, place, cand.who, kind, u2, u3)
+        touch(people.members, cand.mark)
+    for c in range(first, last):
+        cand = flow.buffer[c]
+        if cand.mark >= 0:
+            b = people.members[cand.mark]
+            touch(people.residents, b)
+            touch(people.lives, b)
 
 
 @kernel
@@ -154,11 +195,8 @@ def offend(w, kind, a, key, u2, u3, u4, v1, v2, v3):
     """Resident a commits an offence of this kind: against whom, where, and who learns of it."""
     people, place, flow, log, clock, p = w.people, w.place, w.flow, w.log, w.clock, w.p[0]
     day = clock[0].day
-    ra = people.residents[a]
     if kind == K_DISORDER or kind == K_SALE:
-        block = step_aside(flow, place, ra.home if u2 < 0.5 else ra.activity, v1, v2)
-        if kind == K_SALE and place.market_blocks.size > 0 and u3 < p.sale_at_market:
-            block = market_block(place, ra.area, v3)
+        block = in_street(w, kind, a, u2, u3, v1, v2, v3)
         count(log, place.blocks[block].area, DISORDER if kind == K_DISORDER else SALES)
         report_offence(w, kind, a, -1, block, key)
         return
@@ -211,6 +249,15 @@ def offend(w, kind, a, key, u2, u3, u4, v1, v2, v3):
 
 
 @kernel
+def in_street(w, kind, a, u2, u3, v1, v2, v3):
+    """The block of disorder or a sale: near home or where the day is spent, or a market."""
+    place, r = w.place, w.people.residents[a]
+    if kind == K_SALE and place.market_blocks.size > 0 and u3 < w.p[0].sale_at_market:
+        return market_block(place, v3)
+    return step_aside(w.flow, place, r.home if u2 < 0.5 else r.activity, v1, v2)
+
+
+@kernel
 def repeat_due(w, entry):
     """The next assault of a series, if its offender is here and at large."""
     a, key, day = entry.who, entry.key, w.clock[0].day
@@ -225,20 +272,26 @@ def repeat_due(w, entry):
 @kernel
 def victim_of(people, place, a, kind, u, v):
     """Household for domestic; friends, household or nearby for the rest; places for property."""
-    r, life = people.residents[a], people.lives[a]
-    if kind == K_DOMESTIC or (kind == K_SEXUAL and u < 0.4):
-        if life.kin_size < 2:
-            return -1
-        return people.members[life.kin_first + int(v * life.kin_size)]
-    if (kind == K_SIMPLE and u < 0.5) or (kind == K_SEXUAL and u < 0.75):
+    if (kind == K_SIMPLE and u < 0.5) or (kind == K_SEXUAL and 0.4 <= u < 0.75):
         first, n = people.friend_start[a], people.friend_start[a + 1] - people.friend_start[a]
         if n > 0:
             return people.friends[first + int(v * n)]
-    return resident_of(people, place, r.activity if u > 0.7 else r.home, v)
+    at = listed_victim(people, place, a, kind, u, v)
+    return people.members[at] if at >= 0 else -1
 
 
 @kernel
-def market_block(place, area, u):
+def listed_victim(people, place, a, kind, u, v):
+    """Where in `members` the victim stands who is no friend: in the household or nearby; -1: nobody."""
+    r = people.residents[a]
+    if kind == K_DOMESTIC or (kind == K_SEXUAL and u < 0.4):
+        life = people.lives[a]
+        return life.kin_first + int(v * life.kin_size) if life.kin_size >= 2 else -1
+    return place_in_block(place, r.activity if u > 0.7 else r.home, v)
+
+
+@kernel
+def market_block(place, u):
     """A block with a market, by weight (the whole city's markets attract sellers)."""
     low, high = 0, place.market_cumulative.size - 1
     while low < high:

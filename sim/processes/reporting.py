@@ -42,7 +42,7 @@ from sim.processes.investigation import open_case
 from sim.processes.justice import arrest
 from sim.processes.kits import interview, take_kit
 from sim.processes.record import count, count_person
-from sim.processes.routine import present, resident_of
+from sim.processes.routine import place_in_block, present, resident_of
 from sim.processes.scenes import after_call
 from sim.random import draws, stream
 
@@ -143,6 +143,13 @@ def report_offence(w, kind, a, b, block, key):
             interview(w, row, b, key)
             take_kit(w, row, a, b, block, key)
     return True
+
+
+@kernel
+def onlooker(w, block, key):
+    """Where in `members` the one stands who would call about disorder or a sale here; -1: nobody."""
+    _, u, _, _ = draws(w.clock[0].seed, key, w.clock[0].day, _CALL)
+    return place_in_block(w.place, block, u)
 
 
 @kernel

@@ -152,7 +152,12 @@ def meeting_block(flow, people, place, a, b, u, v, w, p):
 @kernel
 def resident_of(people, place, block, u):
     """A resident whose home is this block, or -1 when nobody lives there."""
+    at = place_in_block(place, block, u)
+    return people.members[at] if at >= 0 else -1
+
+
+@kernel
+def place_in_block(place, block, u):
+    """Where in `members` a resident of this block stands, or -1 when nobody lives there."""
     b = place.blocks[block]
-    if b.count == 0:
-        return -1
-    return people.members[b.first + int(u * b.count)]
+    return b.first + int(u * b.count) if b.count > 0 else -1

@@ -18,7 +18,7 @@ from sim.engine import State, advance
 from sim.recording import Recorder
 from sim.run import burn_days, prepare
 from sim.scenario import Scenario
-from sim.tables import GANG_ATTACK
+from sim.tables import GANG_ATTACK, alias
 
 RATES = {
     "dispute_rate": 4000.0,
@@ -138,12 +138,16 @@ def permuted(world: worlds.World, order: np.ndarray) -> worlds.World:
     partner_start, partners = ties(people.partner_start, people.partners)
     side = people.side
     side["resident"] = renamed(side["resident"])
-    slots = flow.slots.copy()
-    gang = flow.tables[GANG_ATTACK]
+    slots, gang = flow.slots.copy(), flow.tables[GANG_ATTACK]
     of_people = np.ones(slots.size, dtype=bool)  # the others are of pairs of gangs
     of_people[gang["first"] : gang["first"] + gang["size"]] = False
     for column in ("own", "other"):
         slots[column] = np.where(of_people, renamed(slots[column] % order.size), slots[column])
+    # where all weigh alike a place is the row itself: here it has to be looked up like the rest
+    alike = alias(np.ones(order.size))
+    alike["own"] = renamed(alike["own"])
+    flow.tables["first"] = np.where(flow.tables["first"] < 0, slots.size, flow.tables["first"])
+    slots = np.concatenate([slots, alike]).view(np.recarray)
     return world._replace(
         people=people._replace(
             residents=people.residents[order],
