@@ -123,21 +123,28 @@ def mark(flow, first, last):
     return max(first, last)
 
 
+STRETCH = 128  # candidates looked at together: what they need stays in the nearest cache meanwhile
 AHEAD = 8  # candidates: long enough for memory to answer, short enough to stay in cache
 
 
 @kernel
 def look_ahead(people, flow, c, n):
     """Ask for the record of a candidate that comes up soon; most of a day's cost is waiting for them."""
-    for k in range(
-        c + AHEAD if c > 0 else 1, min(c + AHEAD + 1, n)
-    ):  # at first: of all up to there
-        touch(people.residents, flow.buffer[k].who)
+    look_ahead_below(people, flow, c, n, 0.0)
 
 
 @kernel
 def look_ahead_at_both(people, flow, c, n):
     """Ask for both records of a candidate that comes up soon, where most candidates need the second."""
+    look_ahead_below(people, flow, c, n, np.inf)
+
+
+@kernel
+def look_ahead_below(people, flow, c, n, height):
+    """Ask for the record of a candidate that comes up soon, and for the second if it is below `height`."""
+    # at first of all up to there
     for k in range(c + AHEAD if c > 0 else 1, min(c + AHEAD + 1, n)):
-        touch(people.residents, flow.buffer[k].who)
-        touch(people.lives, flow.buffer[k].who)
+        cand = flow.buffer[k]
+        touch(people.residents, cand.who)
+        if cand.height < height:
+            touch(people.lives, cand.who)

@@ -39,7 +39,7 @@ from sim.measures import (
 from sim.numerics import clip, exp_
 from sim.processes.arms import danger_now, endanger, kin_of_the_dead, stress_now
 from sim.processes.beliefs import feel, legitimacy_now, publicise, tell
-from sim.processes.candidates import look_ahead, propose
+from sim.processes.candidates import STRETCH, look_ahead, propose
 from sim.processes.justice import arrest
 from sim.processes.life import vacate
 from sim.processes.markets import opening
@@ -85,30 +85,59 @@ def stops(w):
         peak_ratio = max(peak_ratio, people.kinds[g].stop_ratio / people.kinds[g].stop_base)
     ceiling = base * police.department[0].peak_initiated * peak_ratio * (1.0 + keen)
     n = propose(flow, clock, STOP, ceiling)
-    for c in range(n):
+    for first in range(0, n, STRETCH):
+        last = worth_a_look(w, first, min(first + STRETCH, n), n, base, keen)
+        for c in range(first, last):
+            cand = flow.buffer[c]
+            i, key = cand.who, cand.key
+            r = people.residents[i]
+            if not present(r):
+                continue
+            level = stop_level(people, r, day, base)
+            u1, u2, u3, u4 = draws(seed, key, day, _KIND)
+            block = r.home if u1 < 0.5 else r.activity
+            level *= police.beats[place.blocks[block].beat].initiated_ratio
+            owner = r.flags & GUN != 0
+            carries = owner and u2 < carry_chance(people, place, i, day, p)
+            if cand.height < level * (1.0 + (keen if carries else 0.0)):
+                stop_somebody(w, i, key, block, carries, u3, u4)
+
+
+@kernel
+def stop_level(people, r, day, base):
+    """Hazard of a stop per day, and unit of static weight, in a block of usual police presence."""
+    age = age_years(r, day)
+    if age < 12.0:
+        return 0.0
+    kind = people.kinds[r.group]
+    return base * (0.2 + 0.8 * age_factor(age)) * kind.stop_ratio / kind.stop_base
+
+
+@kernel
+def worth_a_look(w, first, last, n, base, keen):
+    """Move those candidates of a stretch who may be stopped in some block to its front; where they end.
+
+    No stop of the day can make another likelier: it takes guns and people away. Memory is asked for
+    what is read of those who are left.
+    """
+    people, place, flow, day = w.people, w.place, w.flow, w.clock[0].day
+    peak = w.police.department[0].peak_initiated
+    kept = first
+    for c in range(first, last):
         look_ahead(people, flow, c, n)
         cand = flow.buffer[c]
-        i, key = cand.who, cand.key
-        r = people.residents[i]
-        if not present(r):
+        r = people.residents[cand.who]
+        most = stop_level(people, r, day, base) * peak
+        if cand.height >= most * (1.0 + (keen if r.flags & GUN != 0 else 0.0)):
             continue
-        age = age_years(r, day)
-        if age < 12.0:
-            continue
-        kind = people.kinds[r.group]
-        level = base * (0.2 + 0.8 * age_factor(age)) * kind.stop_ratio / kind.stop_base
-        most = level * police.department[0].peak_initiated
-        owner = r.flags & GUN != 0
-        if cand.height >= most * (1.0 + (keen if owner else 0.0)):
-            continue
-        touch(people.lives, i)
-        touch(people.friend_start, i)
-        u1, u2, u3, u4 = draws(seed, key, day, _KIND)
-        block = r.home if u1 < 0.5 else r.activity
-        level *= police.beats[place.blocks[block].beat].initiated_ratio
-        carries = owner and u2 < carry_chance(people, place, i, day, p)
-        if cand.height < level * (1.0 + (keen if carries else 0.0)):
-            stop_somebody(w, i, key, block, carries, u3, u4)
+        touch(people.lives, cand.who)
+        touch(people.friend_start, cand.who)
+        touch(place.blocks, r.home)
+        touch(place.blocks, r.activity)
+        to = flow.buffer[kept]
+        to.key, to.height, to.who = cand.key, cand.height, cand.who
+        kept += 1
+    return kept
 
 
 @kernel

@@ -15,7 +15,7 @@ from sim.kernel import kernel
 from sim.measures import ARRIVALS, BIRTHS, DEPARTURES, GUNS_ACQUIRED, NATURAL_DEATHS
 from sim.numerics import clip, exp_, exponential
 from sim.processes.beliefs import trauma_now
-from sim.processes.candidates import look_ahead_at_both, propose
+from sim.processes.candidates import look_ahead_below, propose
 from sim.processes.care import ask_for_care
 from sim.processes.habits import newcomer_smokes, stops_smoking
 from sim.processes.record import N_CAME, N_LEFT, N_NEED, age_years, count, note, schedule
@@ -50,8 +50,9 @@ def life_events(w):
     day, seed = clock[0].day, clock[0].seed
     ceiling = (p.death_ceiling + p.move_rate + p.job_rate + p.need_rate + p.gun_turnover) / 365.0
     n = propose(flow, clock, LIFE_EVENT, ceiling)
+    read = (p.move_rate + p.job_rate + p.need_rate) / 365.0  # what is above is death or a gun
     for c in range(n):
-        look_ahead_at_both(people, flow, c, n)
+        look_ahead_below(people, flow, c, n, read)
         cand = flow.buffer[c]
         i = cand.who
         r = people.residents[i]

@@ -33,7 +33,7 @@ from sim.measures import (
 )  # fmt: skip
 from sim.processes.arms import hurt
 from sim.processes.beliefs import feel, trauma_now
-from sim.processes.candidates import look_ahead, look_ahead_at_both, propose
+from sim.processes.candidates import STRETCH, look_ahead, look_ahead_at_both, propose
 from sim.processes.immigration import easier_victim
 from sim.processes.record import age_years, count, count_person
 from sim.processes.reporting import onlooker, report_offence, respond
@@ -54,7 +54,6 @@ from sim.processes.serial import begins, goes_on, still_at_it
 from sim.random import draws, stream
 
 EVERYDAY, SERVICE = 2, 5  # rows of flow.tables
-STRETCH = 128  # candidates looked at together: what they need stays in the nearest cache meanwhile
 _KIND = stream("offences.kind")
 _WHERE = stream("offences.where")
 _SERVICE = stream("offences.service")
@@ -306,23 +305,36 @@ def market_block(place, u):
 @kernel
 def service_calls(w):
     """Calls that are no crime: medical, mental health, noise, accidents; each is a contact."""
-    people, flow, log, clock, p = w.people, w.flow, w.log, w.clock, w.p[0]
+    people, place, flow, log, clock, p = w.people, w.place, w.flow, w.log, w.clock, w.p[0]
     day = clock[0].day
     rate = p.service_rate / 365.0
     ceiling = rate * (1.0 + p.needs_service)
     n = propose(flow, clock, SERVICE, ceiling)
-    for c in range(n):
-        look_ahead_at_both(people, flow, c, n)
-        cand = flow.buffer[c]
-        i = cand.who
-        r = people.residents[i]
-        if not present(r) or age_years(r, day) < 12.0:
-            continue
-        life = people.lives[i]
-        need = max(life.substance, max(life.mental, life.housing))
-        if r.side >= 0:
-            need *= people.side[r.side].need
-        if cand.height >= rate * (1.0 + p.needs_service * need):
-            continue
-        count(log, r.area, SERVICE_CALLS)
-        respond(w, K_SERVICE, i, -1, r.home, cand.key)
+    for first in range(0, n, STRETCH):
+        last = min(first + STRETCH, n)
+        for c in range(first, last):
+            look_ahead_at_both(people, flow, c, n)
+            cand = flow.buffer[c]
+            if cand.height < calling_now(people, cand.who, rate, day, p):
+                touch(place.blocks, people.residents[cand.who].home)
+                touch(people.friend_start, cand.who)
+        for c in range(first, last):
+            cand = flow.buffer[c]
+            i = cand.who
+            if cand.height >= calling_now(people, i, rate, day, p):
+                continue
+            r = people.residents[i]
+            count(log, r.area, SERVICE_CALLS)
+            respond(w, K_SERVICE, i, -1, r.home, cand.key)
+
+
+@kernel
+def calling_now(people, i, rate, day, p):
+    """Hazard per day that resident i calls for service, `rate` without needs."""
+    r, life = people.residents[i], people.lives[i]
+    if not present(r) or age_years(r, day) < 12.0:
+        return 0.0
+    need = max(life.substance, max(life.mental, life.housing))
+    if r.side >= 0:
+        need *= people.side[r.side].need
+    return rate * (1.0 + p.needs_service * need)
