@@ -124,7 +124,7 @@ def mark(flow, first, last):
 
 
 STRETCH = 128  # candidates looked at together: what they need stays in the nearest cache meanwhile
-AHEAD = 8  # candidates: long enough for memory to answer, short enough to stay in cache
+AHEAD = 16  # candidates: long enough for memory to answer, short enough to stay in cache
 
 
 @kernel

@@ -11,11 +11,12 @@ import numpy as np
 
 from sim.agents.officers import ON_DUTY, VACANT
 from sim.agents.residents import AWAY, DEAD, EXPOSED, FREE, GUN, INJURED, JAILED, LISTED
+from sim.compiled import touch
 from sim.kernel import kernel
 from sim.measures import ARRIVALS, BIRTHS, DEPARTURES, GUNS_ACQUIRED, NATURAL_DEATHS
 from sim.numerics import clip, exp_, exponential
 from sim.processes.beliefs import trauma_now
-from sim.processes.candidates import look_ahead_below, propose
+from sim.processes.candidates import AHEAD, look_ahead_below, propose
 from sim.processes.care import ask_for_care
 from sim.processes.habits import newcomer_smokes, stops_smoking
 from sim.processes.record import N_CAME, N_LEFT, N_NEED, age_years, count, note, schedule
@@ -217,6 +218,10 @@ def gang_week(w):
         g = groups.gangs[gi]
         members, active, anyone = 0, 0, -1
         for k in range(g.slots):
+            # the next gang's members follow in the roster
+            ahead = groups.roster[min(g.first + k + AHEAD, groups.roster.size - 1)]
+            touch(people.residents, ahead)
+            touch(people.lives, ahead)
             i = groups.roster[g.first + k]
             if i < 0:
                 continue
