@@ -18,9 +18,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 Say = Callable[[str], None]
-SIZES = (20_000, 100_000, 400_000, 1_000_000, 2_700_000, 10_000_000)
-"""Residents of the cities whose cost is compared, as far as memory goes."""
-BYTES_PER_RESIDENT = 700  # at the peak, while a large city is built
 
 
 def bench(
@@ -52,6 +49,7 @@ def bench(
         "machine": machine(),
     }
     if full:
+        from experiments.bench_growth import growth
         from experiments.bench_policies import policies_ratio
         from experiments.bench_starts import starts
 
@@ -242,37 +240,6 @@ def replicates_seconds(
             f" {runs.burn_in_seconds:.1f} s for cities and burn-in)"
         )
     return found
-
-
-def growth(say: Say, sizes: Sequence[int] = SIZES, weeks: int = 8) -> dict[str, Any]:
-    """How cost per day grows with the city: ns per resident-day by size, and the exponent from 400,000 up.
-
-    Sizes that would not fit in the memory that is free are left out and named.
-    """
-    rows, skipped = [], []
-    for size in sizes:
-        if size * BYTES_PER_RESIDENT > free_bytes():
-            skipped.append(size)
-            say(f"synthetic:{size}: left out, too large for the memory that is free")
-            continue
-        one = city_seconds(f"synthetic:{size}", weeks * 7 / 365, 3, say)
-        rows.append([one["residents"], one["ns_per_resident_day"]])
-    exponent = slope([r for r in rows if r[0] >= 390_000])
-    if exponent is not None:
-        say(f"cost grows as residents to the power {exponent:.3f} from 400,000 up")
-    return {"ns_by_residents": rows, "left_out": skipped, "exponent": exponent}
-
-
-def slope(rows: Sequence[Sequence[float]]) -> float | None:
-    """Exponent of total cost: least squares of log(residents x ns) on log(residents)."""
-    if len(rows) < 2:
-        return None
-    x = [math.log(n) for n, _ in rows]
-    y = [math.log(n * ns) for n, ns in rows]
-    mx, my = statistics.fmean(x), statistics.fmean(y)
-    return sum((a - mx) * (b - my) for a, b in zip(x, y, strict=True)) / sum(
-        (a - mx) ** 2 for a in x
-    )
 
 
 def free_bytes() -> float:

@@ -30,12 +30,13 @@ BOUND = """\
 Work goes with events, not with residents: nobody is visited on a day on which nothing may happen to
 them. What fades (beliefs, fear, trauma, arms) is stored with the day it was written and worked out
 when read. Candidates are drawn ahead of time from static weights (thinning), several in flight, and
-the records they need are asked for eight candidates early. What is left is mostly waiting for lines
-of memory, each 64 bytes; a resident's first record is exactly one.
+the records they need are asked for sixteen candidates early; so is whom an offence will meet, which is
+a record after a record after a record. What is left is mostly waiting for lines of memory, each 64 bytes;
+a resident's first record is exactly one.
 
 Work per event does not grow with the city; what an event waits for does. Beyond the last cache each line
 costs more, and in a city of millions also the way to it (the processor's tables of pages, twice on a virtual
-machine): on one machine the exponent above moves from run to run with how its memory is mapped.
+machine).
 
 In a small city, where memory answers at once, the weekly pass over residents is the largest part:
 it does a fixed amount of arithmetic a resident and week, whatever happens. Then come the candidates,
@@ -154,7 +155,13 @@ def growth(data: dict[str, Any]) -> list[str]:
     lines += [f"| {n:,} | {ns:.2f} |" for n, ns in found["ns_by_residents"]]
     lines.append("")
     if found["exponent"] is not None:
-        lines.append(f"From 400,000 up, cost is residents to the power {found['exponent']:.3f}.")
+        each = found["exponents"]
+        lines.append(
+            f"From 400,000 up, cost is residents to the power {found['exponent']:.3f}: the median of"
+            f" {len(each)} rounds, in each of which all cities live some weeks in turn"
+            f" ({min(each):.3f} to {max(each):.3f}; a neighbour on the machine can slow one city and"
+            " spare the next)."
+        )
     if hop:
         told = ", ".join(f"{ns:.0f} ns among {n:,}" for n, ns in hop.items())
         lines.append(

@@ -14,7 +14,7 @@ import numpy as np
 
 from sim import world as worlds
 from sim.agents.residents import FREE, INJURED
-from sim.compiled import handle
+from sim.compiled import handle, touch
 from sim.errors import RunFailed
 from sim.kernel import kernel
 from sim.levers import Board
@@ -24,6 +24,7 @@ from sim.processes.aftermath import Q_EXPOSURE
 from sim.processes.arms import Q_GUN, gun_due
 from sim.processes.attack import Q_RECOVER
 from sim.processes.beliefs import talk
+from sim.processes.candidates import AHEAD
 from sim.processes.care import care_week
 from sim.processes.contacts import publicity, stops
 from sim.processes.contests import contest_due
@@ -63,7 +64,10 @@ def due_today(w):
     the next assault of a series, visits after a call, confrontations with sellers,
     fights over an opening in a market."""
     flow, clock = w.flow, w.clock
-    for k in range(take_due(flow, clock)):
+    n = take_due(flow, clock)
+    for k in range(n):
+        if k + AHEAD < n:
+            ask_for(w.people, flow.queue[flow.due[k + AHEAD]])
         row = flow.due[k]
         entry = flow.queue[row]
         if entry.kind == Q_RELEASE:
@@ -91,6 +95,13 @@ def due_today(w):
         elif entry.kind == Q_INCIDENT:
             publicity(w, entry.key, entry.parent, -1, max(entry.place, 0), entry.value, entry.other)
         give_back(flow, clock, row)
+
+
+@kernel
+def ask_for(people, entry):
+    """Ask memory for whom an entry is about."""
+    touch(people.residents, entry.who)
+    touch(people.lives, entry.who)
 
 
 @kernel

@@ -98,7 +98,7 @@ class World(NamedTuple):
 
 TABLE = np.dtype(
     [
-        ("first", "i4"),  # its alias slots are `slots[first : first + size]`; -1: all rows weigh alike
+        ("first", "i4"),  # its alias slots: `slots[first : first + size]`; -1: all rows weigh alike
         ("size", "i4"),
         ("mass", "f8"),  # sum of static weights
         ("unit", "f8"),  # hazard of the first layer's upper bound, per unit weight and day

@@ -8,11 +8,10 @@ import pytest
 import sim.run  # noqa: F401
 from experiments.bench import (
     bench,
-    growth,
     plain_mesa_seconds_per_agent_day,
     replicates_seconds,
-    slope,
 )
+from experiments.bench_growth import growth, slope, weeks_of
 from experiments.bench_starts import starts
 from experiments.plain_mesa import City
 from sim.errors import RunFailed
@@ -47,9 +46,10 @@ def test_plain_model_lives() -> None:
 
 def test_growth_and_replicates_are_measured() -> None:
     said: list[str] = []
-    found = growth(said.append, sizes=(400, 800, 10**12), weeks=1)
+    found = growth(said.append, sizes=(400, 800, 10**12), rounds=2)
     assert [n for n, _ in found["ns_by_residents"]] == pytest.approx([400, 800], rel=0.05)
     assert found["left_out"] == [10**12] and found["exponent"] is None
+    assert sum(line.startswith("round") for line in said) == 2
     assert slope([(1000, 5.0), (4000, 10.0)]) == pytest.approx(1.5)
     many = replicates_seconds(said.append, count=2, city="synthetic:400", years=0.1, workers=1)
     assert many["shared_city"]["count"] == 2 and many["own_city"]["count"] == 1
@@ -98,3 +98,20 @@ def test_what_people_wait_for_is_measured() -> None:
 def test_a_command_that_fails_is_not_timed() -> None:
     with pytest.raises(RunFailed, match="nope"):
         starts(print, city="nope", years=0.1, again=1)
+
+
+def test_the_exponent_of_growth_is_the_middle_one_of_rounds_that_time_all_cities(
+    monkeypatch,
+) -> None:
+    """Three rounds, the second of them in a slow minute: it has an exponent of its own, and no more."""
+    from experiments import bench_growth
+
+    costs = {500_000: iter([2.0, 6.0, 2.0]), 1_000_000: iter([3.0, 6.0, 2.0])}
+    monkeypatch.setattr(bench_growth, "_settled", lambda size, rounds: size)
+    monkeypatch.setattr(bench_growth, "_residents", lambda size: size)
+    monkeypatch.setattr(bench_growth, "_live", lambda size: next(costs[size]))
+    found = bench_growth.growth(lambda _: None, sizes=(500_000, 1_000_000), rounds=3)
+    assert found["exponents"] == pytest.approx([1.585, 1.0, 1.0], abs=1e-3)
+    assert found["exponent"] == pytest.approx(1.0)
+    assert found["ns_by_residents"] == [[500_000, 2.0], [1_000_000, 3.0]]
+    assert weeks_of(20_000) == weeks_of(1_000_000) == 26 and weeks_of(10_000_000) == 4

@@ -110,7 +110,9 @@ def propose(flow, clock, process, ceiling):
     return n
 
 
-WAITING = 32  # candidates that wait for their alias slots: many more, and the first would be gone again
+WAITING = (
+    32  # candidates whose alias slots are on their way: many more, and the first would be gone
+)
 
 
 @kernel

@@ -18,6 +18,7 @@ Leaves out: domestic shootings as a separate path.
 
 import numpy as np
 
+from sim.compiled import touch
 from sim.kernel import kernel
 from sim.measures import (
     PART_BACKGROUND,
@@ -30,7 +31,7 @@ from sim.measures import (
 from sim.numerics import clip
 from sim.processes.attack import attack
 from sim.processes.beliefs import salience_now
-from sim.processes.candidates import propose
+from sim.processes.candidates import AHEAD, propose
 from sim.processes.feuds import heat_now, heat_parent
 from sim.processes.organisations import unsettled
 from sim.processes.parties import other_party, roster_pick
@@ -63,7 +64,12 @@ def disputes(w):
     common *= crisis(w) * unsettled(w)
     ceiling = common * (1.0 + p.trauma_offending) / (1.0 - 0.5 * p.arrest_deterrence)
     ceiling *= (1.0 + p.estrangement) * max(1.0, clock[0].most_violence)
-    for c in range(propose(flow, clock, DISPUTE, ceiling)):
+    n = propose(flow, clock, DISPUTE, ceiling)
+    for c in range(n):
+        if c + 2 * AHEAD < n:
+            touch(flow.holder, flow.buffer[c + 2 * AHEAD].who)
+        if c + AHEAD < n:
+            touch(people.residents, flow.holder[flow.buffer[c + AHEAD].who])
         cand = flow.buffer[c]
         a, key, height = flow.holder[cand.who], cand.key, cand.height
         r = people.residents[a]
