@@ -62,8 +62,14 @@ def cache_folder() -> Path:
 
 
 def is_warm() -> bool:
-    """Has this state of the sources been compiled on this machine before?"""
-    return any(cache_folder().rglob("engine.run_days*.nbc")) if cache_folder().exists() else False
+    """Has this copy of the sources been compiled on this machine before?
+
+    numba's cache has a folder per folder of sources: what another copy compiled serves that one alone.
+    """
+    if config.DISABLE_JIT:
+        return True
+    folder = njit(cache=True)(source_hash).stats.cache_path  # for any function beside the engine's
+    return any(Path(folder).glob("engine.run_days*.nbc"))
 
 
 config.CACHE_DIR = str(cache_folder())

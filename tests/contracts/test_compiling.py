@@ -155,3 +155,18 @@ def _elsewhere(text: str, cache: Path) -> object:
     )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
+
+
+@compiled
+def test_what_another_copy_of_the_sources_compiled_does_not_count(tmp_path):
+    script = """
+from pathlib import Path
+from sim.engine import run_days
+from sim.kernel import cache_folder, is_warm
+for folder, ours in ((cache_folder() / "sim_of_another_copy", False), (Path(run_days.outer.stats.cache_path), True)):
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "engine.run_days-126.py3.1.nbc").touch()
+    assert is_warm() is ours, folder
+"""
+    settings = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    subprocess.run([sys.executable, "-c", script], check=True, env=settings, timeout=120)
