@@ -17,7 +17,7 @@ from experiments.comparing import compare
 from experiments.comparison import Comparison
 from experiments.geography import Map
 from sim.scenario import Scenario
-from viz.figures import Picture
+from viz.figures import Picture, Whisker, whiskers
 from viz.report import build, places
 
 HEADLINES = (
@@ -137,6 +137,20 @@ def test_first_page_says_what_the_intervals_say(finished, page):
 def test_unclear_costs_are_not_estimated(page):
     cost = page[page.index('id="cost"') : page.index('id="grounds"')]
     assert "not estimable" in cost and "per resident" in cost
+
+
+def test_an_interval_that_goes_on_beyond_the_edge_says_so():
+    near = [
+        Whisker(-19.0, -35.0, -6.0, 0, True),
+        *(Whisker(0.1, 0.1, 0.2, k, True) for k in (1, 2, 3)),
+    ]
+    marks = lambda one: [line.get_marker() for line in one.axes[0].lines]  # noqa: E731
+    whole = whiskers([("homicides", near)], "%", list("abcd"))
+    assert whole.axes[0].get_xlim()[0] < -35.0 and "<" not in marks(whole)
+    far = whiskers(
+        [("homicides", [*near, Whisker(1.0, -900.0, 902.0, 1, False)])], "%", list("abcd")
+    )
+    assert far.axes[0].get_xlim()[0] > -900.0 and {"<", ">"} <= set(marks(far))
 
 
 def test_theories_have_their_table(page):

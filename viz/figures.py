@@ -140,7 +140,7 @@ def whiskers(
         figure = Figure(figsize=(WIDTH, tall))
         ax = figure.add_axes((0.04, 0.42 / tall, 0.92, (sum(heights) + 0.05) / tall))
         ax.axvline(0.0, color=INK, linewidth=0.8, zorder=1)
-        y = 0.0
+        y, drawn = 0.0, []
         for (label, group), height in zip(rows, heights, strict=True):
             ax.text(
                 0.0,
@@ -153,11 +153,13 @@ def whiskers(
                 zorder=4,
             )
             for k, one in enumerate(group):
-                _whisker(ax, one, y - head - step * (k + 0.4))
+                drawn.append((one, y - head - step * (k + 0.4)))
+                _whisker(ax, *drawn[-1])
             y -= height
             ax.axhline(y, color=FAINT, linewidth=0.5, zorder=0)
         ax.set_ylim(y, 0.0)
-        _bounds(ax, [w for _, group in rows for w in group])
+        _bounds(ax, [one for one, _ in drawn])
+        _mark_cut_ends(ax, drawn)
         ax.set_yticks([])
         ax.spines["left"].set_visible(False)
         ax.set_xlabel(unit)
@@ -261,12 +263,23 @@ def _bounds(ax: Axes, group: Sequence[Whisker]) -> None:
         return
     values = np.abs([w.value for w in group if np.isfinite(w.value)])
     usual = float(np.median(ends[ends > 0.0]))
-    reach = min(ends.max(), max(4.0 * usual, 1.3 * values.max())) * 1.08
+    reach = min(ends.max(), max(4.0 * usual, 3.0 * values.max())) * 1.08
     low = min((w.low for w in group if np.isfinite(w.low)), default=-reach)
     high = max((w.high for w in group if np.isfinite(w.high)), default=reach)
     ax.set_xlim(
         max(-reach, min(low * 1.08, -0.12 * reach)), min(reach, max(high * 1.08, 0.12 * reach))
     )
+
+
+def _mark_cut_ends(ax: Axes, drawn: Sequence[tuple[Whisker, float]]) -> None:
+    """An arrowhead at the edge, where an interval goes on beyond it."""
+    low, high = ax.get_xlim()
+    for one, y in drawn:
+        for edge, mark, cut in ((low, "<", one.low < low), (high, ">", one.high > high)):
+            if cut:
+                ax.plot(
+                    [edge], [y], mark, color=colour(one.arm), markersize=5, clip_on=False, zorder=3
+                )
 
 
 def thousands(x: float, _: Any = None) -> str:
