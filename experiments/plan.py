@@ -154,7 +154,8 @@ def plan(
 
     Raises UserError for fewer than two arms, an arm given twice, a baseline that is not among the
     arms, arms of different cities, starts or spans, replicates or seeds that are not whole
-    numbers of at least 1 (seeds: distinct and at least 0), and what `worlds` refuses.
+    numbers of at least 1 (seeds: distinct and at least 0), headlines that no run has (an arm's own
+    too), and what `worlds` refuses.
     """
     arms = _in_one_city(scenarios, tuple(_arm(s, years) for s in scenarios))
     if len(arms) < 2:
@@ -169,6 +170,8 @@ def plan(
     from experiments.outcomes import check
 
     check(headlines, "--headlines")
+    for arm in arms:
+        check(getattr(arm.scenario, "headlines", ()), f"scenario {arm.name!r}, run.headlines")
     settled = (layers or Layers()).settled(arms)
     return Plan(
         arms,

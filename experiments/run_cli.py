@@ -62,9 +62,11 @@ def run_command(args: argparse.Namespace) -> int:
     """Run the scenario, keep it where asked, and print what happened."""
     options.refuse_existing(args.out)
     options.load_plugins(args.plugin)
+    from experiments.outcomes import check
     from sim.scenario import Scenario
 
     scenario = Scenario.load(args.scenario)
+    check(scenario.headlines, f"scenario {scenario.name!r}, run.headlines")
     if args.years is not None:
         scenario = scenario.with_changes(years=args.years)
     bar = Bar(quiet=args.quiet)
@@ -81,7 +83,7 @@ def run_command(args: argparse.Namespace) -> int:
     bar.say(f"{scenario.name}: {scenario.city}, seed {args.seed}")
     if not is_warm():
         bar.say("compiling the engine for this machine, once; it takes about half a minute")
-    bar.say(f"burn-in of {scenario.burn_in_years:g} years, then {scenario.years:g} years")
+    bar.say(f"burn-in of {_years(scenario.burn_in_years)}, then {_years(scenario.years)}")
     with insistent():
         burnt = settled(scenario, args.seed)
         result = run(scenario, seed=args.seed, burnt=burnt, progress=bar.show)
@@ -95,6 +97,10 @@ def run_command(args: argparse.Namespace) -> int:
         if args.out is not None:
             print(f"\nKept in {args.out}: run.json, the tables, picture.png")
     return 0
+
+
+def _years(count: float) -> str:
+    return f"{count:g} year{'' if count == 1 else 's'}"
 
 
 def many(args: argparse.Namespace, scenario: Scenario, bar: Bar) -> int:

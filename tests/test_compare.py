@@ -331,6 +331,12 @@ def test_outcomes_that_do_not_exist_are_refused_before_anything_runs(peel, tmp_p
     assert said.code == 2 and "did you mean 'persons_shot'" in said.err
     said = peel(*words, "--precision", "0.1:homicide")
     assert said.code == 2 and "did you mean 'homicides'" in said.err
+    own = tmp_path / "own.toml"
+    own.write_text('[city]\nname = "district"\n[run]\nheadlines = ["homicide"]\n')
+    for first in (["compare", own, "fellowship"], ["compare", "fellowship", own], ["run", own]):
+        said = peel(*first, "--out", tmp_path / "out")
+        assert said.code == 2 and "'own', run.headlines: no outcome 'homicide'" in said.err
+        assert "did you mean 'homicides'" in said.err
     assert not (tmp_path / "out").exists()
 
 
