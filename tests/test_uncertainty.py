@@ -2,15 +2,18 @@
 
 import dataclasses
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 from fake_city import FakeRunner, scenario
+from scipy import stats
 
 from experiments import choices, drivers, ensemble, screening, uncertainty, worlds
 from experiments.comparing import compare
 from experiments.comparison import Comparison
+from experiments.outcomes import describe
 from experiments.plan import plan
 from experiments.uncertainty import between
 from sim.errors import UserError
@@ -315,11 +318,26 @@ def test_choices_add_up_and_regret_is_the_shortfall(finished):
     shot = {c.arm: c for c in found.choices if c.outcome.name == "persons_shot"}
     assert sum(c.best_in for c in shot.values()) == pytest.approx(1.0)
     assert sum(c.best_by_luck for c in shot.values()) == pytest.approx(1.0)
-    assert shot["with"].best_by_luck == 1.0 and shot["with"].best_in < 1.0
+    assert shot["with"].best_by_luck > 0.99 and shot["with"].best_in < 1.0
     assert min(c.regret for c in shot.values()) >= 0.0
     assert shot["baseline"].worst_regret == pytest.approx(0.8, abs=0.25)
     ((arm, share),) = found.satisficing
     assert arm == "with" and 0.5 < share <= shot["with"].best_in + 1e-9
+
+
+def test_few_seeds_that_agree_leave_as_much_doubt_as_their_interval():
+    arms = ("baseline", "with")
+    gains = np.array([0.4, 1.9, 0.3, 3.1])
+    few = SimpleNamespace(
+        arms=arms,
+        baseline="baseline",
+        values=lambda name, arm, world=None: 100.0 - gains * (arm == "with"),
+        seeds=lambda name: (1, 2, 3, 4),
+    )
+    best = choices._best(choices._likely_means(few, describe("persons_shot"), arms))
+    t = gains.mean() / (gains.std(ddof=1) / 2.0)
+    assert best.mean(axis=0)[1] == pytest.approx(stats.t.cdf(t, 3), abs=0.02)
+    assert best.mean(axis=0)[1] < 0.97  # though all four seeds agree
 
 
 def test_broken_sets_are_counted_and_take_nothing_with_them(arms, tmp_path):
