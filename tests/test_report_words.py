@@ -2,17 +2,21 @@
 
 import doctest
 import math
+from itertools import combinations
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 
 from experiments import compare_cli
 from experiments.compare_cli import headline_lines
 from experiments.comparison import Row
 from experiments.outcomes import describe
 from experiments.statistics import paired
-from sim.scenario import Scenario
+from sim.scenario import PolicyEntry, Scenario
+from viz.figures import mark_starts
 from viz.report import headlines, words
 from viz.report.groups import Breakdown, Part
 from viz.report.headlines import described
@@ -93,6 +97,34 @@ def test_an_arm_without_words_of_its_own_tells_its_parameters_in_words():
         told
         == "No policy. Parameters changed: carry_local, driver_share, gang_growth, stop_rate and stress_style."
     )
+
+
+def test_an_arm_without_words_of_its_own_tells_dates_and_dose():
+    entries = (
+        PolicyEntry("gang_fellowship", {"start": 59, "end": 608, "dose": 0.8}),
+        PolicyEntry("body_cameras", {"start": -31}),
+        PolicyEntry("greening", {"end": 730}),
+    )
+    told = described(Scenario(city="village", years=2, policies=entries))
+    assert told == (
+        "With gang fellowship (from 1 Mar 2025, until 1 Sep 2026, dose 0.8), "
+        "body cameras (from 1 Dec 2024) and greening."
+    )
+
+
+def test_marks_that_fall_close_together_do_not_lie_over_each_other():
+    figure = Figure(figsize=(4.6, 3.0))
+    ax = figure.subplots()
+    ax.set_xlim(0.0, 2.0)
+    long = "procedural justice training"
+    starts = [(59.0, "gang fellowship starts"), (151.0, f"{long} starts"), (516.0, f"{long} ends"),
+              (520.0, "greening starts\ngreening ends"), (608.0, "gang fellowship ends")]  # fmt: skip
+    mark_starts(ax, starts)
+    FigureCanvasAgg(figure).draw()
+    boxes = [words.get_window_extent() for words in ax.texts]
+    assert len(boxes) == 5 and not any(a.overlaps(b) for a, b in combinations(boxes, 2))
+    frame = ax.get_window_extent()
+    assert all(frame.x0 <= box.x0 and box.x1 <= frame.x1 for box in boxes)
 
 
 def test_who_gains_counts_what_luck_alone_would_show():

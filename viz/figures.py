@@ -298,28 +298,43 @@ def _band(ax: Axes, line: Line, faint: bool) -> None:
     ax.plot(line.years, line.mean, color=c, linewidth=1.5, linestyle=dash)
 
 
+_CHARACTER = 4.2
+"""Points that a character of a mark's words takes, about."""
+
+
 def mark_starts(ax: Axes, starts: Sequence[tuple[float, str]]) -> None:
-    """Words at the dates, each set lower than the one before it where they would meet."""
+    """Words at the dates, on the side that has room, each in the first rows that are free there."""
     low, high = ax.get_xlim()
-    down, last = 0, -math.inf
+    figure = ax.get_figure(root=True)
+    points = ax.get_position().width * (figure.get_figwidth() if figure else WIDTH) * 72.0
+    taken: dict[int, list[tuple[float, float]]] = {}
     for when, text in sorted(starts):
-        near = when / 365.0 - last < 0.45 * (high - low)
-        down = down + 1 if near else 0
-        last = when / 365.0
-        at = when / 365.0
-        right = at > low + 0.6 * (high - low)
+        lines = text.split("\n")
+        at = (when / 365.0 - low) / (high - low) * points
+        wide = 3.0 + _CHARACTER * max(len(line) for line in lines)
+        right = at + wide > points and at > points - at
+        left, end = (at - wide, at) if right else (at, at + wide)
+        row = 0
+        while any(
+            left < b + 3.0 and end > a - 3.0
+            for k in range(row, row + len(lines))
+            for a, b in taken.get(k, [])
+        ):
+            row += 1
+        for k in range(row, row + len(lines)):
+            taken.setdefault(k, []).append((left, end))
         ax.annotate(
             text,
-            (at, 1.0),
+            (when / 365.0, 1.0),
             xycoords=("data", "axes fraction"),
-            xytext=(-3 if right else 3, -2 - 10 * down),
+            xytext=(-3 if right else 3, -2 - 10 * row),
             textcoords="offset points",
             ha="right" if right else "left",
             va="top",
             fontsize=7.5,
             color=MUTED,
+            bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 0.6},
         )
-        down += text.count("\n")
 
 
 def _legend_rows(names: Sequence[str]) -> int:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
 from markupsafe import Markup
 
@@ -127,7 +129,7 @@ def described(scenario: object) -> str:
     about = str(getattr(scenario, "about", "")).strip()
     if about:
         return about
-    names = [entry.name.replace("_", " ") for entry in getattr(scenario, "policies", ())]
+    names = [_entered(scenario, entry) for entry in getattr(scenario, "policies", ())]
     given = getattr(scenario, "parameters", {})
     if len(given) > _MOST_IN_WORDS:
         changed = [joined(list(given))]
@@ -135,6 +137,23 @@ def described(scenario: object) -> str:
         changed = [_moved(name, value) for name, value in given.items()]
     text = f"With {joined(names)}." if names else "No policy."
     return text + (f" Parameters changed: {'; '.join(changed)}." if changed else "")
+
+
+def _entered(scenario: Any, entry: Any) -> str:
+    """A policy of a scenario in words: its name, its dates in the run, its dose."""
+    known = []
+    if entry.start != 0:
+        known.append(f"from {_day(scenario.date_of(entry.start))}")
+    if entry.end is not None and entry.end < scenario.days:
+        known.append(f"until {_day(scenario.date_of(entry.end))}")
+    if entry.settings.get("dose", 1.0) != 1.0:
+        known.append(f"dose {entry.settings['dose']:g}")
+    name = str(entry.name).replace("_", " ")
+    return f"{name} ({', '.join(known)})" if known else name
+
+
+def _day(when: date) -> str:
+    return f"{when.day} {when:%b %Y}"
 
 
 def _moved(name: str, value: float) -> str:
