@@ -41,7 +41,7 @@ def growth(say: Say, sizes: Sequence[int] = SIZES, rounds: int = 7) -> dict[str,
         cities.append(_settled(size, rounds))
         say(f"synthetic:{size}: {_residents(cities[-1]):,} residents, built")
     costs = []
-    for number in range(rounds):
+    for number in range(rounds if cities else 0):
         costs.append([_live(city) for city in cities])
         say(
             f"round {number + 1} of {rounds}: "

@@ -11,13 +11,14 @@ from typing import Any
 from experiments import recorded
 
 LINES = (
-    ("any candidate", "alias slot, resident", 2),
-    ("call for service", "candidate; life; block, beat, officer (2), field, counts", 9),
+    ("candidate by weight: stops, offences, quarrels", "alias slot, resident", 2),
+    ("any other candidate", "resident", 1),
+    ("call for service", "candidate; life; block, beat, officer (2), field, counts", 8),
     ("police-initiated contact", "candidate; life, block, beat, officer (2), field, counts", 9),
-    ("conversation", "candidate; start of ties, a tie, the other resident", 5),
+    ("conversation", "candidate; start of ties, a tie, the other resident", 4),
     ("offence with a victim", "candidate; life; block, member; the victim's resident and life; counts", 8),
     ("a bad contact told", "start of ties, ties, four residents", 6),
-    ("move, death", "candidate; life; calendar; later the household", 6),
+    ("move, death", "candidate; life; calendar; later the household", 5),
     ("shooting", "all ties of the victim, household, case, log, calendar", 60),
 )  # fmt: skip
 """(event, what it reads or writes, lines of 64 bytes, about)."""
@@ -30,9 +31,9 @@ BOUND = """\
 Work goes with events, not with residents: nobody is visited on a day on which nothing may happen to
 them. What fades (beliefs, fear, trauma, arms) is stored with the day it was written and worked out
 when read. Candidates are drawn ahead of time from static weights (thinning), several in flight, and
-the records they need are asked for sixteen candidates early; so is whom an offence will meet, which is
-a record after a record after a record. What is left is mostly waiting for lines of memory, each 64 bytes;
-a resident's first record is exactly one.
+the records they need are asked for sixteen candidates early. Whom an offence will meet is a record after
+a record after a record: these are asked for over some dozens of candidates at a time. What is left is
+mostly waiting for lines of memory, each 64 bytes; a resident's first record is exactly one.
 
 Work per event does not grow with the city; what an event waits for does. Beyond the last cache each line
 costs more, and in a city of millions also the way to it (the processor's tables of pages, twice on a virtual

@@ -50,6 +50,9 @@ def test_growth_and_replicates_are_measured() -> None:
     assert [n for n, _ in found["ns_by_residents"]] == pytest.approx([400, 800], rel=0.05)
     assert found["left_out"] == [10**12] and found["exponent"] is None
     assert sum(line.startswith("round") for line in said) == 2
+    said.clear()
+    nothing = growth(said.append, sizes=(10**12,), rounds=2)
+    assert nothing["ns_by_residents"] == nothing["exponents"] == [] and len(said) == 1
     assert slope([(1000, 5.0), (4000, 10.0)]) == pytest.approx(1.5)
     many = replicates_seconds(said.append, count=2, city="synthetic:400", years=0.1, workers=1)
     assert many["shared_city"]["count"] == 2 and many["own_city"]["count"] == 1

@@ -92,7 +92,7 @@ def propose(flow, clock, process, ceiling):
                         continue
                     clock[0].trouble = TOO_MANY
                     clock[0].trouble_at = process
-                    return 0  # what is in the buffer still holds slots, not people
+                    return 0  # the last candidates in the buffer still hold slots, not people
                 b = drawn[LANES + lane]
                 row = first + int((b * size) >> np.uint64(32))
                 if weighted:
@@ -110,14 +110,15 @@ def propose(flow, clock, process, ceiling):
     return n
 
 
-WAITING = (
-    32  # candidates whose alias slots are on their way: many more, and the first would be gone
-)
+WAITING = 32  # candidates whose slots are on their way: of many more, the first would be gone
 
 
 @kernel
 def mark(flow, first, last):
-    """Who the candidates of a stretch are, by the alias slots asked for a while ago; where it ends."""
+    """Who the candidates from `first` up to `last` are, by the slots asked for a while ago.
+
+    Returns where the next go on: `last`, or `first` where nothing lies between.
+    """
     for k in range(first, last):
         cand = flow.buffer[k]
         slot = flow.slots[cand.who]
@@ -125,7 +126,8 @@ def mark(flow, first, last):
     return max(first, last)
 
 
-STRETCH = 128  # candidates looked at together: what they need stays in the nearest cache meanwhile
+# neither changes a result: in how many candidates at a time a process looks, and how far ahead
+STRETCH = 128  # candidates: what they need stays in the nearest cache meanwhile
 AHEAD = 16  # candidates: long enough for memory to answer, short enough to stay in cache
 
 

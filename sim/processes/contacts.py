@@ -117,8 +117,9 @@ def stop_level(people, r, day, base):
 def worth_a_look(w, first, last, n, base, keen):
     """Move those candidates of a stretch who may be stopped in some block to its front; where they end.
 
-    No stop of the day can make another likelier: it takes guns and people away. Memory is asked for
-    what is read of those who are left.
+    What is tested here (age, group, owning a gun) no stop of the day changes, but for guns taken away:
+    nobody falls whom a stop just before could have let through. Memory is asked for what is read of
+    those who are left, present or not.
     """
     people, place, flow, day = w.people, w.place, w.flow, w.clock[0].day
     peak = w.police.department[0].peak_initiated

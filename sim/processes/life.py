@@ -51,7 +51,9 @@ def life_events(w):
     day, seed = clock[0].day, clock[0].seed
     ceiling = (p.death_ceiling + p.move_rate + p.job_rate + p.need_rate + p.gun_turnover) / 365.0
     n = propose(flow, clock, LIFE_EVENT, ceiling)
-    read = (p.move_rate + p.job_rate + p.need_rate) / 365.0  # what is above is death or a gun
+    read = (
+        p.move_rate + p.job_rate + p.need_rate
+    ) / 365.0  # above it nearly all fall, or are for guns
     for c in range(n):
         look_ahead_below(people, flow, c, n, read)
         cand = flow.buffer[c]

@@ -139,7 +139,8 @@ def ask_ahead(w, first, last, common, total):
 
     That is three records one after the other (the place in a list, who stands there, and that person's
     life), for which an offence would have to wait each time. The offences that happen are nearly
-    always those that would happen by the state before any of them; where not, it waits.
+    always those that would happen by the state before any of them; where not, it waits, as it does
+    for a victim among friends. Nothing but marks of candidates is written.
     """
     people, place, flow, clock, p = w.people, w.place, w.flow, w.clock, w.p[0]
     day, seed = clock[0].day, clock[0].seed

@@ -122,9 +122,11 @@ def two_gangs(state: State) -> State:
 
 
 def weights_of(state: State, process: int) -> np.ndarray:
-    """Static weight of each row, as the process's alias table has it."""
+    """Static weight of each row, as the process's alias table has it; 1 where it has none."""
     table = state.world.flow.tables[process]
     first, size = int(table["first"]), int(table["size"])
+    if first < 0:
+        return np.ones(size)
     slots = state.world.flow.slots[first : first + size]
     keep = slots["keep"].astype(np.float64)
     chance = np.bincount(slots["own"], keep, size) + np.bincount(slots["other"], 1 - keep, size)

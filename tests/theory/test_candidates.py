@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from sim import world as worlds
 from sim.engine import State, advance
 from sim.errors import RunFailed
 from sim.processes.candidates import BOUNDS, TOO_HIGH, TOO_MANY
-from sim.tables import DISPUTE, TALK, alias
-from tests.theory.alone import calm_city, candidates_today, weights_of
+from sim.tables import DISPUTE, GANG_ATTACK, HABIT, LIFE_EVENT, SERVICE, TALK, alias
+from tests.theory.alone import calm_city, candidates_today, rebuilt, weights_of
 
 
 @pytest.fixture
@@ -81,6 +82,33 @@ def test_a_higher_ceiling_adds_candidates_and_moves_none(city: State) -> None:
             for name in ("key", "height", "who"):
                 assert below[name].tobytes() == before[name].tobytes()
             last, before = ceiling, now
+
+
+@pytest.mark.parametrize("process", [TALK, SERVICE, LIFE_EVENT, HABIT])
+def test_where_all_weigh_alike_slots_would_name_the_same_people(city: State, process: int) -> None:
+    flow = city.world.flow
+    assert (flow.tables["first"] == -1).sum() == 4 and int(flow.tables["first"][process]) == -1
+    tables, alike = flow.tables.copy(), alias(np.ones(city.world.people.residents.size))
+    tables["first"][process] = flow.slots.size
+    slots = np.concatenate([flow.slots, alike]).view(np.recarray)
+    looked_up = State(city.world._replace(flow=flow._replace(tables=tables, slots=slots)))
+    for day, expected in enumerate((0.5, 5.0, 40.0, 900.0)):
+        ceiling = expected / float(tables["mass"][process])
+        one, other = (drawn(state, process, ceiling, day) for state in (city, looked_up))
+        for name in ("key", "height", "who"):
+            assert one[name].tobytes() == other[name].tobytes()
+    assert one.size > 200 and np.unique(one["who"]).size > 100
+
+
+def test_a_city_without_gangs_lives_on_and_proposes_none_of_their_attacks(city: State) -> None:
+    """No gangs, no rosters, no pairs: tables without a row, of which nothing may be read."""
+    people, groups = city.world.people, city.world.groups
+    people.residents["gang"], people.lives["roster_slot"], people.lives["rank"] = -1, -1, 0
+    state = rebuilt(city, worlds.Groups(*(table[:0].copy() for table in groups)))
+    assert int(state.world.flow.tables["size"][GANG_ATTACK]) == 0
+    assert drawn(state, GANG_ATTACK, 1.0, 0).size == 0
+    advance(state, 28)
+    assert (state.world.people.residents["gang"] == -1).all()
 
 
 def test_a_hazard_above_the_last_layer_is_an_error_and_not_cut_off(city: State) -> None:
