@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from sim.results import RunResult
 
 _PANELS = (
@@ -22,7 +24,7 @@ def draw(result: RunResult, path: Path) -> None:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    weekly = result.weekly
+    weekly = whole_weeks(result.weekly)
     figure = Figure(figsize=(9.0, 7.5), layout="constrained")
     FigureCanvasAgg(figure)
     figure.suptitle(
@@ -37,6 +39,12 @@ def draw(result: RunResult, path: Path) -> None:
         if row == len(_PANELS):
             axes.set_xlabel("weeks from the start")
     figure.savefig(path, dpi=130)
+
+
+def whole_weeks(weekly: pd.DataFrame) -> pd.DataFrame:
+    """The weeks of seven days: a year's last, of a day or two, would look like a fall in every count."""
+    whole = weekly[weekly["days"] == 7]
+    return whole if len(whole) else weekly
 
 
 def _panel(axes: Any, weekly: Any, columns: dict[str, str], weeks: int) -> None:

@@ -180,6 +180,7 @@ def as_json(result: RunResult, folder: Path | None) -> dict[str, Any]:
 def print_summary(result: RunResult) -> None:
     """The summary, and a line of bars for each series that readers look at first."""
     from experiments.lookup import table
+    from experiments.picture import whole_weeks
 
     print(
         f"\n{result.scenario.name}, seed {result.seed}: {result.residents:,} residents,"
@@ -187,7 +188,7 @@ def print_summary(result: RunResult) -> None:
         f" (and {result.burn_in_seconds:.2f} s for the burn-in{burnt_before(result)})\n"
     )
     table(("outcome", "value"), [(name, _figure(value)) for name, value in result.summary.items()])
-    weekly = result.weekly
+    weekly = whole_weeks(result.weekly)
     shown = [name for name in _SHOWN if name in weekly.columns]
     print()
     table(

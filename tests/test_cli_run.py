@@ -15,6 +15,8 @@ import pandas as pd
 import pytest
 
 from experiments import run_cli
+from experiments.picture import whole_weeks
+from sim.run import run
 from sim.scenario import Scenario
 
 SMALL = """\
@@ -126,6 +128,13 @@ def test_an_interrupt_that_c_code_swallowed_comes_again() -> None:
 
 
 # The words.
+
+
+def test_a_last_week_of_a_few_days_is_not_drawn_as_a_fall(scenario) -> None:
+    weekly = run(Scenario.load(scenario), seed=3).weekly
+    assert list(weekly["days"]) == [7] * 10 + [3]
+    assert list(whole_weeks(weekly)["week"]) == list(range(10))
+    assert len(whole_weeks(weekly[-1:])) == 1  # all there is
 
 
 def test_bars_span_a_series(capsys) -> None:
