@@ -52,7 +52,7 @@ def add_import(verbs: Any) -> None:
         "--out",
         type=Path,
         metavar="FILE",
-        help="city file to write (default: NAME.city.json; .gz compresses)",
+        help="city file to write, in place of any there (default: NAME.city.json; .gz compresses)",
     )
     parser.add_argument(
         "--block",

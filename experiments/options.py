@@ -36,7 +36,8 @@ def add(parser: argparse.ArgumentParser, *names: str) -> None:
 def whole(text: str) -> int:
     """A whole number from 0, for --seed."""
     if not text.isascii() or not text.isdigit() or len(text) > 18:
-        raise argparse.ArgumentTypeError(f"{text[:40]!r} is not a whole number from 0")
+        much = " of at most 18 digits" if text.isdigit() else ""
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} is not a whole number from 0{much}")
     return int(text)
 
 
@@ -55,7 +56,9 @@ def years(text: str) -> float:
     except ValueError:
         number = math.nan
     if not 0 < number <= 50:
-        raise argparse.ArgumentTypeError(f"{text[:40]!r} is not a number of years up to 50")
+        raise argparse.ArgumentTypeError(
+            f"{text[:40]!r} is not a number of years above 0, up to 50"
+        )
     return number
 
 

@@ -211,7 +211,9 @@ def _policy(entry: object, place: int, span: _Span) -> PolicyEntry:
         fail(here, f"{shown(entry)}: expected a PolicyEntry")
     known = _registry()
     if not isinstance(entry.name, str) or entry.name not in known:
-        fail((*here, "name"), f"no policy {shown(entry.name)}{nearest(str(entry.name), known)}")
+        near = nearest(str(entry.name), known)
+        own = "" if "mean" in near else "; one of your own is loaded with --plugin FILE.py"
+        fail((*here, "name"), f"no policy {shown(entry.name)}{near}{own}")
     given = _table(entry.settings, here)
     fields = {f.name: f for f in _fields(known[entry.name])}
     unread = getattr(known[entry.name], "unread", {})

@@ -5,7 +5,7 @@ street tells them; ranking is imperfect (`targeting_noise`). Fellows stay up to 
 out. While enrolled their readiness to attack and to settle a grievance is multiplied by
 `violence` and `retaliation`, a share `mediation` of their disputes is talked down, and work makes
 a gang less needed. After they leave nothing is assumed to last. Capacity is places per 100,000
-residents and mentors of 8.
+residents; mentors, of `caseload` fellows each, limit it where `staff_per_100k` is set.
 
 Sources: P01 (Richmond, synthetic control: firearm violence fell, other violence rose), P02
 (Sacramento, programme-affiliated evaluation), S29 (the raw trend in Richmond). What the fellows
@@ -41,7 +41,7 @@ class GangFellowship(Programme):
         "resident.mediation": (0.3, 0.0, 0.8),
         "resident.outside_option": (0.4, 0.0, 1.0),
     }
-    capacity: ClassVar[str] = "places per 100,000 residents; mentors carry 8"
+    capacity: ClassVar[str] = "places per 100,000 residents; with `staff_per_100k`, mentors too"
     unit_cost: ClassVar[str] = "$25,000 per person-year, stipend included"
     badge: ClassVar[str] = "quasi"
     evidence: ClassVar[tuple[str, ...]] = ("P01", "P02", "S29")
