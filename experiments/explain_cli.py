@@ -137,7 +137,9 @@ def print_causes(causes: Causes, id: int) -> None:
     print(_headline(causes, id))
     others = [i for i in causes.together(id) if i != id]
     if others:
-        print(f"  in the same incident: {', '.join(_short(causes, i) for i in others)}")
+        print("  in the same incident:")
+        for other in others:
+            print(wrapped(_short(causes, other), "    "))
     print()
     if len(chain) == 1:
         print("It is a root: no earlier event caused it.")

@@ -212,8 +212,8 @@ def _policy(entry: object, place: int, span: _Span) -> PolicyEntry:
     known = _registry()
     if not isinstance(entry.name, str) or entry.name not in known:
         near = nearest(str(entry.name), known)
-        own = "" if "mean" in near else "; one of your own is loaded with --plugin FILE.py"
-        fail((*here, "name"), f"no policy {shown(entry.name)}{near}{own}")
+        hint = "" if "mean" in near else "; one of your own is loaded with --plugin FILE.py"
+        fail((*here, "name"), f"no policy {shown(entry.name)}{near}{hint}")
     given = _table(entry.settings, here)
     fields = {f.name: f for f in _fields(known[entry.name])}
     unread = getattr(known[entry.name], "unread", {})

@@ -110,6 +110,7 @@ def test_it_prints_the_chain_and_what_followed(folder, causes, peel) -> None:
     assert "because" in said.out and "rule" in said.out and "drawn" in said.out
     said = peel("explain", folder, "worst")
     assert "What followed" in said.out and "retaliation" in said.out
+    assert max(map(len, said.out.splitlines())) <= 100
 
 
 def test_an_arrest_names_who_was_arrested_and_for_whom() -> None:

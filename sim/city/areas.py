@@ -220,8 +220,9 @@ def _shares(
             )
     over = rows > people * 1.02 + 5
     if over.any():
+        count = int(over.sum())
         notes.append(
-            f"groups add up to more than the population in {int(over.sum())} areas (people counted "
+            f"groups add up to more than the population in {count} area{'s' * (count > 1)} (people counted "
             "twice, or another year's population): shares are of the groups' sum there"
         )
     rest = np.maximum(people - rows, 0.0)
