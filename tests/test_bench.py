@@ -8,6 +8,7 @@ import pytest
 import sim.run  # noqa: F401
 from experiments.bench import (
     bench,
+    hops,
     plain_mesa_seconds_per_agent_day,
     replicates_seconds,
 )
@@ -101,6 +102,11 @@ def test_what_people_wait_for_is_measured() -> None:
 def test_a_command_that_fails_is_not_timed() -> None:
     with pytest.raises(RunFailed, match="nope"):
         starts(print, city="nope", years=0.1, again=1)
+
+
+def test_a_random_record_is_timed_in_tables_that_fit() -> None:
+    rows = hops(lambda _: None, sizes=(100, 200, 10**12), rounds=2)
+    assert [n for n, _ in rows] == [100, 200] and all(ns > 0 for _, ns in rows)
 
 
 def test_the_exponent_of_growth_is_the_middle_one_of_rounds_that_time_all_cities(
