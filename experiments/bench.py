@@ -9,13 +9,12 @@ thousand replicates of 20,000 residents, and how cost grows from 400,000 residen
 from __future__ import annotations
 
 import importlib.util
-import math
-import resource
 import statistics
-import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
+
+from experiments.bench_machine import hops, machine, peak_mb
 
 Say = Callable[[str], None]
 
@@ -148,73 +147,6 @@ def happened(recorder: Any) -> int:
     return int(sum(int(week[:, columns].sum()) for week in recorder.area_counts))
 
 
-def machine() -> dict[str, Any]:
-    """What this was measured on, in words that name nobody's machine."""
-    import os
-    import platform
-
-    import numba
-    import numpy as np
-
-    model = platform.processor() or platform.machine()
-    try:
-        with open("/proc/cpuinfo", encoding="utf-8") as file:
-            names = [line.partition(":")[2].strip() for line in file if "model name" in line]
-        model = names[0] if names else model
-    except OSError:
-        pass
-    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
-    return {
-        "processor": model, "cores": os.cpu_count(), "system": platform.system(),
-        "python": platform.python_version(), "numpy": np.__version__, "numba": numba.__version__,
-        "load": load,
-    }  # fmt: skip
-
-
-def hops(
-    say: Say, sizes: Sequence[int] = (20_000, 400_000, 2_700_000, 10_000_000), rounds: int = 5
-) -> list[Any]:
-    """[residents, ns]: to read and write one 64-byte record at random in a table of so many.
-
-    Medians of rounds in which all sizes have their turn; sizes that would not fit are left out.
-    """
-    import numpy as np
-
-    sizes = [n for n in sizes if n * 64 < 0.5 * free_bytes()]
-    tables = [np.zeros((n, 8)) for n in sizes]
-    steps = 2_000_000
-    times: list[list[float]] = [[] for _ in sizes]
-    for _ in range(rounds):
-        for table, each in zip(tables, times, strict=True):
-            order = np.random.default_rng(1).integers(0, len(table), steps)
-            started = time.process_time()
-            _visit(table, order)
-            each.append((time.process_time() - started) / steps * 1e9)
-    rows = [[n, statistics.median(each)] for n, each in zip(sizes, times, strict=True)]
-    for n, ns in rows:
-        say(f"a random record of {n:,}: {ns:.1f} ns")
-    return rows
-
-
-def _visit(table: Any, order: Any) -> None:
-    """Read and write one number of each row in the order given, compiled."""
-    import numba
-
-    if not _visits:
-
-        @numba.njit(nogil=True)
-        def visit(table: Any, order: Any) -> None:
-            for i in order:
-                table[i, 0] += 1.0
-
-        _visits.append(visit)
-        visit(table[:1], order[:0])
-    _visits[0](table, order)
-
-
-_visits: list[Any] = []
-
-
 def replicates_seconds(
     say: Say, count: int = 1000, city: str = "synthetic:20000", years: float = 5.0,
     workers: int | None = None,
@@ -244,24 +176,6 @@ def replicates_seconds(
             f" {runs.burn_in_seconds:.1f} s for cities and burn-in)"
         )
     return found
-
-
-def free_bytes() -> float:
-    """Memory that is free now; infinite where the system does not say."""
-    try:
-        with open("/proc/meminfo", encoding="ascii") as file:
-            for line in file:
-                if line.startswith("MemAvailable:"):
-                    return float(line.split()[1]) * 1024
-    except OSError:
-        pass
-    return math.inf
-
-
-def peak_mb() -> float:
-    """The most memory this process has held so far, MB."""
-    usage = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return usage / (1e6 if sys.platform == "darwin" else 1e3)
 
 
 def plain_mesa_seconds_per_agent_day(agents: int = 2000, days: int = 10) -> float:

@@ -14,6 +14,8 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from experiments.bench_machine import free_bytes
+
 Say = Callable[[str], None]
 SIZES = (20_000, 100_000, 400_000, 1_000_000, 2_700_000, 10_000_000)
 """Residents of the cities whose cost is compared, as far as memory goes."""
@@ -30,8 +32,6 @@ def growth(say: Say, sizes: Sequence[int] = SIZES, rounds: int = 7) -> dict[str,
     median of those of `exponents`, one a round (None where fewer than two cities are large enough);
     `left_out`, the sizes that would not fit in the memory that is free.
     """
-    from experiments.bench import free_bytes
-
     cities, skipped = [], []
     for size in sizes:
         if size * BYTES_PER_RESIDENT > free_bytes():

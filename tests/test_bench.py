@@ -8,11 +8,11 @@ import pytest
 import sim.run  # noqa: F401
 from experiments.bench import (
     bench,
-    hops,
     plain_mesa_seconds_per_agent_day,
     replicates_seconds,
 )
 from experiments.bench_growth import growth, slope, weeks_of
+from experiments.bench_machine import hops
 from experiments.bench_starts import starts
 from experiments.plain_mesa import City
 from sim.errors import RunFailed
