@@ -23,7 +23,7 @@ import weakref
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from experiments import outcomes
 from experiments import plan as plans
@@ -31,42 +31,13 @@ from experiments import workers as crew
 from experiments.folder import begin, path_of, write_manifest
 from experiments.plan import Plan, Run
 from experiments.progress import Progress
+from experiments.runner import Engine, Runner, load_plugins
 from experiments.screening import identity, screen
 from experiments.worlds import Layers
 from sim.errors import RunFailed, UserError
 
 if TYPE_CHECKING:
     from experiments.comparison import Comparison
-
-
-class Runner(Protocol):
-    """How one city's life is run; tests bring their own."""
-
-    def burn_in(self, scenario: Any, seed: int) -> Any: ...
-
-    def run(self, scenario: Any, seed: int, burnt: Any) -> Any: ...
-
-    def warm(self) -> None: ...
-
-
-class Engine:
-    """The real thing. Imports wait until it is used, so that asking for help stays quick."""
-
-    def burn_in(self, scenario: Any, seed: int) -> Any:
-        from sim.kept_cities import settled
-
-        return settled(scenario, seed)
-
-    def run(self, scenario: Any, seed: int, burnt: Any) -> Any:
-        from sim.run import run
-
-        return run(scenario, seed=seed, burnt=burnt)
-
-    def warm(self) -> None:
-        """Compile, or load from the cache, before workers start: they would all do it at once."""
-        from sim.run import warm
-
-        warm()
 
 
 @dataclass(frozen=True)
@@ -328,11 +299,3 @@ def _by_past(runs: Iterable[Run]) -> list[list[Run]]:
     for run in runs:
         groups.setdefault(run.scenario.burn_in_hash(run.seed), []).append(run)
     return list(groups.values())
-
-
-def load_plugins(plugins: Sequence[str]) -> None:
-    if plugins:
-        from sim.plugins import load
-
-        for path in plugins:
-            load(Path(path))

@@ -30,17 +30,15 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from experiments import kept
 from experiments import workers as crew
 from experiments.plan import AS_GIVEN, Plan, Run, World
 from experiments.progress import Progress
+from experiments.runner import Runner, load_plugins
 from experiments.worlds import candidate, drawn, with_theories
 from sim.errors import RunFailed, UserError
-
-if TYPE_CHECKING:
-    from experiments.comparing import Runner
 
 LEVELS = ("persons_shot", "arrests", "calls")
 """Outcomes of the baseline that make a city this one."""
@@ -80,8 +78,6 @@ class Trial:
         return f"{self.run.world}, tried with seed {self.run.seed}"
 
     def __call__(self, done: Callable[[], None] | None = None) -> list[crew.Failure]:
-        from experiments.comparing import load_plugins
-
         load_plugins(self.plugins)
         try:
             burnt = self.runner.burn_in(self.run.scenario, self.run.seed)

@@ -63,7 +63,7 @@ def sweep_command(args: argparse.Namespace) -> int:
         return _about(args)
     if args.more:
         raise UserError(f"peel sweep {args.design}: what is {args.more[0]!r}? Expected one design")
-    from experiments.sweep import cluster, design, estimate, shards
+    from experiments.sweep import cluster_table, design, estimate, shards
 
     if args.on not in ("local", "here", "slurm") and "://" not in args.on:
         raise UserError(f"--on {args.on}: expected local, here, slurm, or tcp://HOST:PORT")
@@ -72,7 +72,7 @@ def sweep_command(args: argparse.Namespace) -> int:
         raise UserError("peel sweep: name the folder for results with --out DIR")
     options.load_plugins(args.plugin)
     asked = design.read(args.design)
-    table = {**asked.cluster, **(cluster.profile(args.profile) if args.profile else {})}
+    table = {**asked.cluster, **(cluster_table.profile(args.profile) if args.profile else {})}
     told = estimate.estimate(asked)
     if not args.quiet and not args.json and args.shard is None:
         print("\n".join(told.lines()), file=sys.stdout if args.plan else sys.stderr)

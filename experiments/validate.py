@@ -21,15 +21,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from experiments import comparing
+from experiments import runner as usual
 from experiments import workers as crew
-from experiments.comparing import Runner
 from experiments.facts import facts
 from experiments.facts.designs import DESIGNS, long_years, scenario_of
 from experiments.facts.lives import Lives
 from experiments.facts.score import Collected, Score, fact_verdicts, keep, score, verdict
 from experiments.facts.space import SOURCE_COUNT
 from experiments.facts.view import Missing, View
+from experiments.runner import Runner
 from sim.errors import RunFailed, UserError
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ __all__ = [
 ]
 
 
-class Engine(comparing.Engine):
+class Engine(usual.Engine):
     """Runs that also note what some facts ask of each year's start."""
 
     def run(self, scenario: Any, seed: int, burnt: Any) -> Any:

@@ -21,8 +21,8 @@ import numpy as np
 from experiments import workers as crew
 from experiments.cities.figures import Figure, Window, shapes, totals
 from experiments.cities.records import Events
-from experiments.comparing import Engine, Runner
 from experiments.facts.view import View
+from experiments.runner import Engine, Runner
 
 TAIL_YEARS = 0.5
 BY_DENSITY = ("stable map", "weekly dispersion", "near repeat", "local aftermath", "people")

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 from experiments.facts.designs import DESIGNS, FORK_DAY
 
 if TYPE_CHECKING:
-    from experiments.comparing import Runner
+    from experiments.runner import Runner
     from sim.run import Life
 
 FORKED = ("shock", "local")

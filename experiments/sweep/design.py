@@ -43,6 +43,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.sweep import sampling
+from experiments.sweep.cluster_table import checked
 from experiments.sweep.factors import Factor, Value, applied, factor_of
 from experiments.sweep.points import listed, sampled
 from sim.errors import UserError
@@ -238,8 +239,6 @@ def built(data: Mapping[str, Any], where: str = "design", folder: Path | None = 
     common = data.get("common_seeds", True)
     if not isinstance(common, bool):
         raise UserError(f"{where}: common_seeds = {shown(common)}: expected true or false")
-    from experiments.sweep.cluster import checked
-
     made = Design(
         name=str(data.get("name") or base.name),
         base=base, factors=factors, method=method, points=points, sample_of=sample_of,

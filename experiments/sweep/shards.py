@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from experiments.sweep import store
-from experiments.sweep.cluster import DEFAULTS, lines_before
+from experiments.sweep.cluster_table import DEFAULTS, lines_before
 from sim.errors import UserError
 
 SCRIPT = "sweep.sbatch"

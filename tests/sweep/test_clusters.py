@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import experiments
-from experiments.sweep import cluster, design, drive, shards, store
+from experiments.sweep import cluster_table, design, drive, shards, store
 from experiments.sweep.compacting import compact
 from sim.errors import UserError
 from tests.sweep.fake import Fake, design_text
@@ -82,7 +82,7 @@ def test_where_nobody_listens(tmp_path):
 def test_times_are_read_as_slurm_reads_them():
     forms = {"90": 90, "1:30": 1.5, "02:00:00": 120, "1-12": 2160, "1-01:30": 1530, "0-0:0:30": 0.5}
     for text, minutes in forms.items():
-        assert cluster.minutes(text, "x") == minutes
+        assert cluster_table.minutes(text, "x") == minutes
 
 
 def test_the_array_script_asks_for_what_the_table_says(tmp_path, peel):

@@ -20,17 +20,8 @@ from viz.view import shell
 from viz.view.recording import Recording
 from viz.view.settings import Server
 
-LICENCE = "Results of Peel may be used freely (CC0); the program is under the MIT licence."
 CSV, JSON, ZIP = "text/csv", "application/json", "application/zip"
 TYPES = {"svg": "image/svg+xml", "png": "image/png", "pdf": "application/pdf"}
-
-
-def origin(recording: Recording) -> str:
-    """One line that says where a file is from."""
-    return (
-        f"Peel {MODEL_VERSION}, pair {recording.identity}, seed {recording.spec.seed}. One pair of"
-        f" synthetic lives, not a forecast. {LICENCE}"
-    )
 
 
 def table(recording: Recording, name: str) -> bytes:
@@ -49,14 +40,14 @@ def table(recording: Recording, name: str) -> bytes:
         rows.insert(0, "arm", "without" if arm == "a" else "with")
         parts.append(rows)
     text = pd.concat(parts, ignore_index=True).to_csv(index=False)
-    return f"# {origin(recording)}\n{text}".encode()
+    return f"# {recording.origin}\n{text}".encode()
 
 
 def config(recording: Recording) -> bytes:
     """Everything needed to have the same pair again."""
     a, b = recording.spec.scenarios()
     whole = {
-        "about": origin(recording), "identity": recording.identity,
+        "about": recording.origin, "identity": recording.identity,
         "model_version": MODEL_VERSION, "pair": recording.spec.as_json(),
         "without": {"hash": a.hash(recording.spec.seed), "scenario_toml": a.to_toml()},
         "with": {"hash": b.hash(recording.spec.seed), "scenario_toml": b.to_toml()},
@@ -71,7 +62,7 @@ def frames(recording: Recording) -> bytes:
     """Maps of both arms: trust (days, blocks) as bytes of 0 to 1, and weekly layers."""
     from viz.view.chunks import unpack
 
-    parts: dict[str, Any] = {"about": np.asarray(origin(recording))}
+    parts: dict[str, Any] = {"about": np.asarray(recording.origin)}
     weeks = [(unpack(a), unpack(b)) for a, b in recording.chunks(0, recording.weeks)]
     for k, arm in enumerate(("without", "with")):
         parts[f"{arm}_trust"] = np.concatenate([w[k]["trust"] for w in weeks])

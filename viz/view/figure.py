@@ -22,8 +22,6 @@ COLOURS = {"a": "#0072B2", "b": "#D55E00"}
 
 def make(recording: Recording, store: Any, kind: str) -> bytes:
     """The figure as svg, png or pdf."""
-    from viz.view.downloads import origin
-
     pairs = store.batch(recording.spec, 0).pairs()
     band = bands(pairs) if len(pairs) >= 5 else None
     with style():
@@ -36,7 +34,7 @@ def make(recording: Recording, store: Any, kind: str) -> bytes:
             f"band: middle 90 % of {len(pairs)} pairs" if band is not None else "one pair, no band"
         )
         figure.suptitle(f"One city, twice ({note})", x=0.01, ha="left", fontsize=12)
-        figure.text(0.01, -0.02, origin(recording), fontsize=6.5, color="#5f6368", wrap=True)
+        figure.text(0.01, -0.02, recording.origin, fontsize=6.5, color="#5f6368", wrap=True)
         out = io.BytesIO()
         when: dict[str, dict[str, Any]] = {
             "svg": {"Date": None, "Creator": "Peel"}, "pdf": {"CreationDate": None},

@@ -14,11 +14,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.version import MODEL_VERSION
 from viz.view.arm import MARK, SERIES
 from viz.view.spec import PairSpec
 
 if TYPE_CHECKING:
     from sim.explain import Causes
+
+
+LICENCE = "Results of Peel may be used freely (CC0); the program is under the MIT licence."
 
 
 @dataclass
@@ -43,6 +47,14 @@ class Recording:
     _events: dict[str, list[bytes]] = field(default_factory=lambda: {"a": [], "b": []})
     _lock: threading.Lock = field(default_factory=threading.Lock)
     changed: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def origin(self) -> str:
+        """One line that says where a file made of this is from."""
+        return (
+            f"Peel {MODEL_VERSION}, pair {self.identity}, seed {self.spec.seed}. One pair of"
+            f" synthetic lives, not a forecast. {LICENCE}"
+        )
 
     def take(self, kind: str, data: dict[str, Any]) -> None:
         """One message of the worker."""

@@ -18,8 +18,6 @@ MOST_BYTES = 60e6  # of weeks in one file
 
 def page(recording: Recording) -> bytes:
     """The file; weeks beyond MOST_BYTES are left out, and it says so."""
-    from viz.view.downloads import origin
-
     weeks, size = [], 0
     for a, b in recording.chunks(0, recording.weeks):
         size += len(a) + (0 if a == b else len(b))
@@ -39,7 +37,7 @@ def page(recording: Recording) -> bytes:
         "identity": recording.identity,
     }  # fmt: skip
     css = (STATIC / "view.css").read_text(encoding="utf-8")
-    said = origin(recording)
+    said = recording.origin
     if width < recording.weeks:
         said += f" The first {width} of {recording.weeks} weeks."
     text = (
