@@ -41,7 +41,9 @@ class GangFellowship(Programme):
         "resident.mediation": (0.3, 0.0, 0.8),
         "resident.outside_option": (0.4, 0.0, 1.0),
     }
-    capacity: ClassVar[str] = "places per 100,000 residents; with `staff_per_100k`, mentors too"
+    capacity: ClassVar[str] = (
+        "places per 100,000 residents; a mentor carries 8, and limits them where `staff_per_100k` is set"
+    )
     unit_cost: ClassVar[str] = "$25,000 per person-year, stipend included"
     badge: ClassVar[str] = "quasi"
     evidence: ClassVar[tuple[str, ...]] = ("P01", "P02", "S29")
@@ -67,6 +69,8 @@ class GangFellowship(Programme):
     """How far work and stipend make a gang less needed (assumption)."""
     targeting_noise: float = 1.0
     """Largest error of staff in ranking, in units of one recent shooting."""
+    caseload: float = 8.0
+    """Fellows whom one mentor carries."""
     cost_per_year: float = 25000.0
 
     def candidates(self, desk: Desk) -> tuple[Rows, Scores]:
