@@ -25,7 +25,7 @@ MOST_WEEKS = 26  # of one city in one round
 RESIDENT_WEEKS = 40_000_000  # of each city in one round, where that is fewer weeks
 
 
-def growth(say: Say, sizes: Sequence[int] = SIZES, rounds: int = 7) -> dict[str, Any]:
+def growth(say: Say, sizes: Sequence[int] = SIZES, rounds: int = 15) -> dict[str, Any]:
     """Cost per day by size of city, and the exponent of cost from LINEAR_FROM residents up.
 
     Keys: `ns_by_residents`, pairs of residents and the median ns per resident-day; `exponent`, the
