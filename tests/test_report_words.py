@@ -18,8 +18,8 @@ from experiments.statistics import paired
 from sim.scenario import PolicyEntry, Scenario
 from viz.figures import mark_starts
 from viz.report import headlines, words
+from viz.report.arm_words import described
 from viz.report.groups import Breakdown, Part
-from viz.report.headlines import described
 from viz.report.uneven import who
 
 

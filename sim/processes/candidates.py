@@ -132,6 +132,14 @@ AHEAD = 16  # candidates: long enough for memory to answer, short enough to stay
 
 
 @kernel
+def move_up(flow, c, place):
+    """Candidate c takes this place among those of its stretch who are left; the next place."""
+    cand, to = flow.buffer[c], flow.buffer[place]
+    to.key, to.height, to.who = cand.key, cand.height, cand.who
+    return place + 1
+
+
+@kernel
 def look_ahead(people, flow, c, n):
     """Ask for the record of a candidate that comes up soon; most of a day's cost is waiting for them."""
     look_ahead_below(people, flow, c, n, 0.0)

@@ -39,7 +39,7 @@ from sim.measures import (
 from sim.numerics import clip, exp_
 from sim.processes.arms import danger_now, endanger, kin_of_the_dead, stress_now
 from sim.processes.beliefs import feel, legitimacy_now, publicise, tell
-from sim.processes.candidates import STRETCH, look_ahead, propose
+from sim.processes.candidates import STRETCH, look_ahead, move_up, propose
 from sim.processes.justice import arrest
 from sim.processes.life import vacate
 from sim.processes.markets import opening
@@ -135,9 +135,7 @@ def worth_a_look(w, first, last, n, base, keen):
         touch(people.friend_start, cand.who)
         touch(place.blocks, r.home)
         touch(place.blocks, r.activity)
-        to = flow.buffer[kept]
-        to.key, to.height, to.who = cand.key, cand.height, cand.who
-        kept += 1
+        kept = move_up(flow, c, kept)
     return kept
 
 

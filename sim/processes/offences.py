@@ -33,7 +33,7 @@ from sim.measures import (
 )  # fmt: skip
 from sim.processes.arms import hurt
 from sim.processes.beliefs import feel, trauma_now
-from sim.processes.candidates import STRETCH, look_ahead, look_ahead_at_both, propose
+from sim.processes.candidates import STRETCH, look_ahead, look_ahead_at_both, move_up, propose
 from sim.processes.immigration import easier_victim
 from sim.processes.record import age_years, count, count_person
 from sim.processes.reporting import onlooker, report_offence, respond
@@ -127,9 +127,7 @@ def of_an_age(w, first, last, n, common, most):
         if cand.height >= at_peak * MOST_IN_YEAR[min((days & AGE_BITS) // 365, OLDEST)]:
             continue
         touch(people.lives, cand.who)
-        to = flow.buffer[kept]
-        to.key, to.height, to.who = cand.key, cand.height, cand.who
-        kept += 1
+        kept = move_up(flow, c, kept)
     return kept
 
 

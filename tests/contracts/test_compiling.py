@@ -132,11 +132,11 @@ def test_another_numba_compiles_its_own_way_to_the_same_bits(tmp_path: Path) -> 
 @compiled
 @pytest.mark.long
 def test_a_city_compiled_numbas_own_way_lives_the_same_days(tmp_path: Path) -> None:
-    from tests.contracts.test_exactness import outcome_of_the_tiny_city
+    from tests.contracts.test_interpreted import outcome_of_the_tiny_city
 
     told = _elsewhere(
         "from sim import compiling; compiling.IN_PARTS = False;"
-        "from tests.contracts.test_exactness import outcome_of_the_tiny_city as f;"
+        "from tests.contracts.test_interpreted import outcome_of_the_tiny_city as f;"
         "import json; print(json.dumps(f()))",
         tmp_path,
     )

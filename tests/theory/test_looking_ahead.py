@@ -131,6 +131,14 @@ def offending_by_hand(state: State, common: float, who: np.ndarray) -> np.ndarra
     return np.where(r["status"] == 0, level * (1.0 - p.work_offending * life["work"]), 0.0)
 
 
+def assert_all_kept_that_happen(before: np.ndarray, kept: np.ndarray, below: np.ndarray) -> None:
+    """In their order; and of the others some fall, or there was nothing to show."""
+    assert_order_kept(before, kept)
+    happens = before["height"] < below
+    assert happens.sum() > 100 and kept.size < MANY
+    assert np.isin(before["key"][happens], kept["key"]).all()
+
+
 def test_whom_no_bound_stops_may_offend_and_nobody_else(ends: State) -> None:
     state, p, common = ends, ends.world.p[0], 1e-4
     most = float(state.world.clock["most_offending"][0])
@@ -144,10 +152,7 @@ def test_whom_no_bound_stops_may_offend_and_nobody_else(ends: State) -> None:
         assert level.max() > 0.999 * ceiling
         before = lowered(state, level, ceiling)
         kept = sift(state, size, lambda *at: of_an_age(state.handle, *at, MANY, common, most))
-        assert_order_kept(before, kept)
-        happens = before["height"] < level
-        assert happens.sum() > 100 and kept.size < MANY
-        assert np.isin(before["key"][happens], kept["key"]).all()
+        assert_all_kept_that_happen(before, kept, level)
 
 
 @kernel
@@ -184,10 +189,7 @@ def test_whom_no_bound_stops_may_be_stopped_and_nobody_else(ends: State, keen: f
         stopped_below(state.handle, base, keen, below)
         before = lowered(state, below, ceiling)
         kept = sift(state, size, lambda *at: worth_a_look(state.handle, *at, MANY, base, keen))
-        assert_order_kept(before, kept)
-        happens = before["height"] < below
-        assert happens.sum() > 100 and kept.size < MANY
-        assert np.isin(before["key"][happens], kept["key"]).all()
+        assert_all_kept_that_happen(before, kept, below)
 
 
 @kernel
